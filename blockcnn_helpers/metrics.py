@@ -1,0 +1,259 @@
+"""How far is a picture from the one it should be? PSNR, SSIM, PSNR-B, blockiness, and what it costs in bits."""
+
+import math
+
+import numpy as np
+
+from blockcnn_helpers.colour import check_image, rgb_to_ycbcr
+from blockcnn_helpers.transform import BLOCK
+
+PEAK = 255
+
+
+def mse(reference, image):
+    """Mean squared error over all pixels and the three channels together.
+
+    Parameters
+    ----------
+    reference, image : ndarray, uint8, shape (height, width, 3)
+
+    Returns
+    -------
+    float
+        In squared grey levels, 0…65025. (Divide by 255² for the number that code on [0, 1] reports.)
+
+    Raises
+    ------
+    ValueError
+        If the two are not images of one size.
+
+    Examples
+    --------
+    >>> mse(np.zeros((8, 8, 3), np.uint8), np.full((8, 8, 3), 3, np.uint8))
+    9.0
+    """
+    return float(np.mean(np.square(_difference(reference, image))))
+
+
+def psnr(reference, image):
+    """Peak signal-to-noise ratio in dB, red, green and blue jointly.
+
+    Parameters
+    ----------
+    reference, image : ndarray, uint8, shape (height, width, 3)
+
+    Returns
+    -------
+    float
+        Higher is better; infinity for equal images. 3 dB less is twice the squared error.
+
+    Notes
+    -----
+    PSNR = 10 log10(255² / MSE).
+
+    Examples
+    --------
+    >>> round(psnr(np.zeros((8, 8, 3), np.uint8), np.full((8, 8, 3), 3, np.uint8)), 2)
+    38.59
+    """
+    return _decibels(mse(reference, image))
+
+
+def ssim(reference, image):
+    """Structural similarity, the mean over pixels and channels.
+
+    Parameters
+    ----------
+    reference, image : ndarray, uint8, shape (height, width, 3)
+        Both sides at least 11 pixels, the width of the window.
+
+    Returns
+    -------
+    float
+        1 for equal images; around 0 for unrelated ones.
+
+    Notes
+    -----
+    Means, variances and covariance under a Gaussian window of sigma 1.5, population covariance, each channel by itself.
+
+    References
+    ----------
+    Wang, Bovik, Sheikh, Simoncelli, "Image quality assessment: from error visibility to structural similarity", 2004.
+
+    Examples
+    --------
+    >>> image = np.tile(np.arange(0, 160, 10, dtype=np.uint8), (16, 1))[..., None].repeat(3, axis=2)
+    >>> round(ssim(image, image), 6)
+    1.0
+    """
+    from skimage.metrics import structural_similarity  # here, so that importing this module stays quick
+
+    _difference(reference, image)
+    if min(reference.shape[:2]) < 11:
+        raise ValueError(f"SSIM needs at least 11x11 pixels, the size of its window; got {reference.shape[0]}x{reference.shape[1]}")
+    return float(
+        structural_similarity(
+            reference, image, channel_axis=-1, data_range=PEAK, gaussian_weights=True, sigma=1.5, use_sample_covariance=False
+        )
+    )
+
+
+def blocking(image):
+    """Blocking effect factor of the luma: how much more pixels differ across block borders than inside blocks.
+
+    Parameters
+    ----------
+    image : ndarray, uint8, shape (height, width, 3)
+        Its grid starts in the top left corner.
+
+    Returns
+    -------
+    float
+        In squared grey levels, the unit of `mse`. 0 if the borders are no worse than the rest.
+
+    Notes
+    -----
+    With D_B the mean squared difference of horizontal and vertical neighbours on two sides of a border and D_I that of all
+    other neighbours, the factor is eta (D_B − D_I) where D_B > D_I and else 0, with eta = log2(8) / log2(min(height, width)).
+
+    References
+    ----------
+    Yim, Bovik, "Quality assessment of deblocked images", IEEE Transactions on Image Processing 20, 2011.
+
+    Examples
+    --------
+    >>> blocking(np.full((16, 16, 3), 7, np.uint8))
+    0.0
+    """
+    border, inside = _steps(image, np.square)
+    shorter = min(image.shape[:2])
+    if border <= inside or shorter < 2:
+        return 0.0
+    return math.log2(BLOCK) / math.log2(shorter) * (border - inside)
+
+
+def psnr_b(reference, image):
+    """PSNR that charges for visible blocks: the blocking factor of `image` is added to its squared error.
+
+    Parameters
+    ----------
+    reference, image : ndarray, uint8, shape (height, width, 3)
+
+    Returns
+    -------
+    float
+        In dB; at most `psnr`.
+
+    Notes
+    -----
+    PSNR-B = 10 log10(255² / (MSE + blocking)), with the error of RGB and the blocking factor of luma.
+
+    References
+    ----------
+    Yim, Bovik, "Quality assessment of deblocked images", IEEE Transactions on Image Processing 20, 2011.
+
+    Examples
+    --------
+    >>> blocks = np.zeros((16, 16, 3), np.uint8)
+    >>> blocks[:, 8:] = 20
+    >>> smooth = np.full((16, 16, 3), 10, np.uint8)
+    >>> round(psnr(smooth, blocks), 2), round(psnr_b(smooth, blocks), 2)
+    (28.13, 24.15)
+    """
+    return _decibels(mse(reference, image) + blocking(image))
+
+
+def blockiness(image):
+    """Mean step of luma across block borders divided by the mean step inside blocks: one number to read off.
+
+    Parameters
+    ----------
+    image : ndarray, uint8, shape (height, width, 3)
+
+    Returns
+    -------
+    float
+        About 1 for a photo, 2 when borders are twice as sharp as the rest. 1 for a flat image, infinity if all steps are on borders.
+
+    Examples
+    --------
+    >>> ramp = np.tile(np.arange(64, dtype=np.uint8), (64, 1))[..., None].repeat(3, axis=2)
+    >>> blockiness(ramp + ramp.swapaxes(0, 1))
+    1.0
+    """
+    border, inside = _steps(image, np.abs)
+    return round(border, 9) / round(inside, 9) if round(inside, 9) else (1.0 if border == 0 else math.inf)
+
+
+def bits_per_pixel(data, image):
+    """Size of a file per pixel of its image.
+
+    Parameters
+    ----------
+    data : bytes or int
+        The file, or its length in bytes.
+    image : ndarray, shape (height, width, ...)
+
+    Returns
+    -------
+    float
+        Bits per pixel; 24 for the uncompressed photo.
+
+    Examples
+    --------
+    >>> bits_per_pixel(192, np.zeros((8, 8, 3), np.uint8))
+    24.0
+    """
+    length = data if isinstance(data, (int, np.integer)) else len(data)
+    height, width = np.shape(image)[:2]
+    return 8 * int(length) / (height * width)
+
+
+def position_error(reference, image):
+    """Mean squared error by place in the block.
+
+    Parameters
+    ----------
+    reference, image : ndarray, uint8, shape (height, width, 3)
+        The grid starts in the top left corner.
+
+    Returns
+    -------
+    ndarray, float64, shape (8, 8)
+        Entry [y, x]: the mean over all pixels in row y and column x of their block, in squared grey levels.
+
+    Examples
+    --------
+    >>> clean, spoiled = np.zeros((2, 16, 16, 3), np.uint8)
+    >>> spoiled[0, 0] = 10  # one of the four blocks
+    >>> float(position_error(clean, spoiled)[0, 0])
+    25.0
+    """
+    squares = np.square(_difference(reference, image)).mean(axis=2)
+    if min(squares.shape) < BLOCK:
+        raise ValueError(f"an image of {squares.shape[0]}x{squares.shape[1]} holds no whole {BLOCK}x{BLOCK} block")
+    return np.array([[squares[y::BLOCK, x::BLOCK].mean() for x in range(BLOCK)] for y in range(BLOCK)])
+
+
+def _difference(reference, image):
+    reference, image = check_image(reference, "reference"), check_image(image)
+    if reference.shape != image.shape:
+        raise ValueError(f"two images of one size are compared, got shapes {reference.shape} and {image.shape}")
+    return reference.astype(np.float64) - image
+
+
+def _decibels(error):
+    return 10 * math.log10(PEAK**2 / error) if error > 0 else math.inf
+
+
+def _steps(image, measure):
+    """Return the mean of `measure` over neighbours' differences of luma: across block borders, and inside blocks."""
+    luma = rgb_to_ycbcr(check_image(image))[..., 0]
+    border, inside = [], []
+    for plane in (luma, luma.T):
+        steps = measure(np.diff(plane, axis=1))
+        across = np.arange(1, plane.shape[1]) % BLOCK == 0
+        border.append(steps[:, across].ravel())
+        inside.append(steps[:, ~across].ravel())
+    border, inside = np.concatenate(border), np.concatenate(inside)
+    return (float(border.mean()) if border.size else 0.0), (float(inside.mean()) if inside.size else 0.0)
