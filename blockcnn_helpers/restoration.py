@@ -1,0 +1,262 @@
+"""A photo in, the repaired photo out: load the weights, run BlockCNN over an image of any size, over a file, over a folder."""
+
+import functools
+import hashlib
+import json
+import os
+from pathlib import Path
+
+import numpy as np
+
+from blockcnn_helpers import images, photos
+from blockcnn_helpers.colour import check_image
+from blockcnn_helpers.files import check_absent
+from blockcnn_helpers.jpeg import BLOCK
+from blockcnn_helpers.quiet import start_keras
+
+BORDER = BLOCK  # pixels that the network wants to see around what it repairs
+TILE = 128  # side of the pieces an image is repaired in: fits a processor's cache, and one size is compiled once
+
+
+def load_model(name="blockcnn", weights=None):
+    """Build a network and give it its trained weights.
+
+    Parameters
+    ----------
+    name : str
+        A name that `models.build` knows.
+    weights : path-like, optional
+        A ``.weights.h5`` file; the weights that come with the course by default. If a ``.json`` file of the same stem lies
+        beside it, the file must have the SHA-256 written there.
+
+    Returns
+    -------
+    keras.Model
+        (batch, h + 16, w + 16, 3) decoded pixels in 0...255 to (batch, h, w, 3) repaired pixels on [0, 1]. The same object for
+        the same file.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there are no such weights.
+    ValueError
+        If the file is not the one it should be, or holds weights of another network.
+    """
+    path, found = find_weights(name, weights)
+    return _load_model(name, path.resolve(), found)
+
+
+def find_weights(name="blockcnn", weights=None):
+    """Return (path, SHA-256) of the file that `load_model` would load, after the same checks; quick, without Keras."""
+    path = Path(weights) if weights is not None else images.shipped("weights", f"{name}.weights.h5")
+    if not path.is_file():
+        raise FileNotFoundError(f"no weights for {name} at {path}; train some with: blockcnn train")
+    found = hashlib.sha256(path.read_bytes()).hexdigest()
+    notes = path.with_name(path.name.removesuffix(".h5").removesuffix(".weights") + ".json")
+    expected = json.loads(notes.read_text()).get("sha256") if notes.is_file() else None
+    if expected not in (None, found):
+        raise ValueError(f"{path} has SHA-256 {found[:12]}..., {notes.name} says {str(expected)[:12]}...: get the file again")
+    return path, found
+
+
+@functools.lru_cache(maxsize=4)
+def _load_model(name, path, _hash):
+    start_keras()
+    from blockcnn_helpers import models
+
+    model = models.build(name)
+    try:
+        model.load_weights(path)
+    except Exception as error:  # h5py and Keras raise many kinds for a file that doesn't fit
+        raise ValueError(f"{path} holds no weights for {name}: {' '.join(str(error).split())[:200]}") from error
+    return model
+
+
+def restore(image, model=None, tile=None, rounded=True, progress=None):
+    """Repair a decoded JPEG image.
+
+    Parameters
+    ----------
+    image : ndarray, uint8, shape (height, width, 3)
+        As decoded: its top left pixel is the top left pixel of a block. Any size.
+    model : keras.Model, optional
+        BlockCNN with the weights that come with the course, by default.
+    tile : int, optional
+        Repair it in pieces of this side, a multiple of 8 (128 by default). The result doesn't depend on it, to float rounding;
+        memory and speed do. A tile as large as the image means: all at once.
+    rounded : bool
+        False returns what the network says, before rounding and clipping.
+    progress : callable, optional
+        Called after each piece with its share of the image; the shares add up to 1.
+
+    Returns
+    -------
+    ndarray, shape (height, width, 3)
+        uint8; or float32 on [0, 1], give or take, if not `rounded`.
+
+    Raises
+    ------
+    ValueError
+        On another kind of array or tile.
+
+    Notes
+    -----
+    Pixels beyond the image's edge are copies of those on it. Inside, each 8x8 block is computed from the 24x24 pixels around
+    it and nothing else, so running the network once over a large area gives, to float rounding, what running it block by
+    block gives (`restore_blocks`).
+    """
+    image = check_image(image)
+    model = model or load_model()
+    if model.input_shape[1] is not None:  # a network that takes one neighbourhood and nothing else
+        return restore_blocks(image, model, rounded)
+    result = np.empty(image.shape, np.uint8 if rounded else np.float32)
+    for window, pixels in _pieces(image, model, tile, progress):
+        result[window] = _to_uint8(pixels) if rounded else pixels
+    return result
+
+
+def restore_blocks(image, model=None, rounded=True, batch=512):
+    """Repair a decoded JPEG image block by block: each 24x24 neighbourhood on its own. Slow; see `restore`.
+
+    Parameters and result are those of `restore`; `batch` neighbourhoods go through the network at a time.
+    """
+    image = check_image(image)
+    model = model or load_model()
+    height, width = image.shape[:2]
+    corners = [(row, column) for row in range(0, height, BLOCK) for column in range(0, width, BLOCK)]
+    result = np.empty((*(-(-side // BLOCK) * BLOCK for side in (height, width)), 3), np.uint8 if rounded else np.float32)
+    for start in range(0, len(corners), batch):
+        group = corners[start : start + batch]
+        patches = np.stack([_neighbourhood(image, row, column, (BLOCK, BLOCK)) for row, column in group])
+        for (row, column), pixels in zip(group, _run(model, patches), strict=True):
+            result[row : row + BLOCK, column : column + BLOCK] = _to_uint8(pixels) if rounded else pixels
+    return result[:height, :width]
+
+
+def restore_photo(photo, model=None, progress=None):
+    """Repair what `photos.read_photo` has read; return a `photos.Photo` with all else unchanged.
+
+    In 16-bit grey files the network's correction, 257 times as large, is added to the 16-bit samples.
+    """
+    model = model or load_model()
+    if photo.deep is None:
+        return photo._replace(image=restore(photo.image, model, progress=progress))
+    deep = np.empty_like(photo.deep)
+    for window, pixels in _pieces(photo.image, model, None, progress):
+        correction = pixels.mean(axis=-1) - photo.image[window][..., 0] / np.float32(255)
+        deep[window] = np.rint(photo.deep[window] + 65535 * correction).clip(0, 65535)
+    return photo._replace(deep=deep)
+
+
+def restore_file(path, output, weights=None, force=False, progress=None):
+    """Repair a photo file: read `path`, write the PNG file `output`. Return a list of notes, empty for ordinary photos.
+
+    Whatever happens, `output` is either whole or not there, and the input is never touched. Errors: see `photos.read_photo`,
+    `photos.write_photo`, `load_model`.
+    """
+    check_pair(path, output, force)
+    photo = photos.read_photo(path)
+    photos.write_photo(output, restore_photo(photo, load_model(weights=weights), progress), force)
+    return list(photo.notes)
+
+
+def check_pair(path, output, force=False):
+    """Raise FileExistsError if writing `output` would replace the input, or, without `force`, anything else."""
+    if os.path.exists(output) and os.path.exists(path) and os.path.samefile(path, output):
+        raise FileExistsError(f"{output} is the input itself: give another folder with -o")
+    check_absent(output, force)
+
+
+def plan(inputs, folder):
+    """Pair each photo file with the PNG file that is to be made of it.
+
+    Parameters
+    ----------
+    inputs : sequence of path-like
+        Files, and folders that stand for the image files directly in them, sorted.
+    folder : path-like
+        Where the PNG files go.
+
+    Returns
+    -------
+    list of (Path, Path)
+
+    Raises
+    ------
+    ValueError
+        If two inputs would become the same file, or a folder holds no images.
+
+    Examples
+    --------
+    >>> [(source.name, target.name) for source, target in plan(["holiday/beach.jpg"], "repaired")]
+    [('beach.jpg', 'beach.png')]
+    """
+    sources = []
+    for entry in map(Path, inputs):
+        sources += list(images.image_set(entry).paths.values()) if entry.is_dir() else [entry]
+    pairs = {}
+    for source in dict.fromkeys(sources):
+        target = Path(folder) / f"{source.stem}.png"
+        other = pairs.setdefault(target.name.casefold(), (source, target))[0]
+        if other != source:
+            raise ValueError(f"{other} and {source} would both become {target}; give one of them another folder with -o")
+    return list(pairs.values())
+
+
+def _pieces(image, model, tile, progress):
+    """Yield (window, pixels): the image's pieces, float32 on [0, 1], of shape (height, width, 3) each."""
+    if tile is not None and (tile <= 0 or tile % BLOCK):
+        raise ValueError(f"tile is a positive multiple of {BLOCK}, got {tile}")
+    height, width = image.shape[:2]
+    size = (TILE, TILE) if tile is None else [min(tile, -(-side // BLOCK) * BLOCK) for side in (height, width)]
+    for row in range(0, height, size[0]):
+        for column in range(0, width, size[1]):
+            pixels = _run(model, _neighbourhood(image, row, column, size)[None])[0]
+            pixels = pixels[: height - row, : width - column]
+            yield (slice(row, row + len(pixels)), slice(column, column + pixels.shape[1])), pixels
+            if progress:
+                progress(pixels.shape[0] * pixels.shape[1] / (height * width))
+
+
+def _neighbourhood(image, row, column, size):
+    """Return the piece of `size` at (row, column) with 8 pixels around it, the image's edge replicated where it ends."""
+    rows, columns = (
+        np.arange(start - BORDER, start + length + BORDER).clip(0, side - 1)
+        for start, length, side in zip((row, column), size, image.shape, strict=False)
+    )
+    return image[rows[:, None], columns]
+
+
+def _run(model, batch):
+    """Run a model on uint8 patches, shape (n, h + 16, w + 16, 3); return float32, shape (n, h, w, 3)."""
+    return np.asarray(_compiled(model)(batch), dtype=np.float32)
+
+
+def _to_uint8(pixels):
+    return np.rint(pixels * np.float32(255)).clip(0, 255).astype(np.uint8)
+
+
+def _compiled(model):
+    """Return the model as a compiled function; under TensorFlow one that takes every size without compiling again."""
+    if not hasattr(model, "_blockcnn_run"):
+        keras = start_keras()
+        if keras.backend.backend() == "tensorflow":
+            import tensorflow as tf
+
+            signature = [tf.TensorSpec((None, *model.input_shape[1:]), tf.uint8)]
+            run = tf.function(lambda batch: model(tf.cast(batch, tf.float32), training=False), input_signature=signature)
+        elif keras.backend.backend() == "jax":
+            import jax
+
+            call = jax.jit(lambda weights, state, batch: model.stateless_call(weights, state, batch, training=False)[0])
+
+            def run(batch):
+                weights = [[v.value for v in group] for group in (model.trainable_variables, model.non_trainable_variables)]
+                return call(*weights, batch.astype(np.float32))
+        else:
+
+            def run(batch):
+                return keras.ops.convert_to_numpy(model(batch.astype(np.float32), training=False))
+
+        model._blockcnn_run = run
+    return model._blockcnn_run
