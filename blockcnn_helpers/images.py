@@ -13,9 +13,10 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, UnidentifiedImageError
 
-from .download import SPLITS as DOWNLOADED
-from .download import data_folder, fetch, shipped, splits
-from .leaves import dead_leaves
+from blockcnn_helpers.colour import check_image
+from blockcnn_helpers.download import SPLITS as DOWNLOADED
+from blockcnn_helpers.download import data_folder, fetch, shipped, splits
+from blockcnn_helpers.leaves import dead_leaves
 
 COURSE = ("astronaut", "coffee", "chelsea")
 CROPS = {"astronaut": (64, 160, 128), "coffee": (248, 328, 128), "chelsea": (48, 120, 128)}
@@ -24,10 +25,12 @@ HALVED = ("rocket.jpg", "retina.jpg", "hubble_deep_field.jpg", "ihc.png", "coins
 SPLITS = {"bundled": ("train", "test")} | DOWNLOADED
 SUFFIXES = {".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".bmp", ".gif", ".tif", ".tiff", ".webp", ".ppm", ".pgm"}
 
+# fmt: off
 __all__ = [
-    "COURSE", "CROPS", "bundled", "check_image", "content_hash", "course_photos", "data_folder", "dead_leaves", "fetch",
+    "COURSE", "CROPS", "bundled", "content_hash", "course_photos", "data_folder", "dead_leaves", "fetch",
     "halve", "image_set", "overlap", "read", "shipped", "split_by_image", "training_photos",
 ]
+# fmt: on
 
 
 def read(path):
@@ -72,14 +75,6 @@ def _as_rgb(image):
         grey = np.clip(np.rint(np.asarray(image, dtype=np.float64) / 257), 0, 255).astype(np.uint8)
         return np.repeat(grey[:, :, None], 3, axis=2)
     return np.array(image.convert("RGB"))
-
-
-def check_image(image):
-    """Return `image` as an array, or raise ValueError unless it is uint8 of shape (height, width, 3), not empty."""
-    image = np.asarray(image)
-    if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3 or image.size == 0:
-        raise ValueError(f"expected an image of dtype uint8 and shape (height, width, 3), got {image.dtype} {image.shape}")
-    return image
 
 
 def halve(image):

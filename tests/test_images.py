@@ -236,7 +236,7 @@ def test_bundled_photos_need_no_network(monkeypatch):
     course, training = images.course_photos(), images.training_photos()
     assert tuple(course) == images.COURSE
     assert [image.shape for image in course.values()] == [(512, 512, 3), (400, 600, 3), (300, 451, 3)]
-    assert all(images.check_image(image) is not None for image in training.values())
+    assert all(image.dtype == np.uint8 and image.shape[2:] == (3,) for image in training.values())
     assert list(images.image_set("bundled")) == [*training, *course]
     assert list(images.image_set("bundled", "test")) == list(course)
     for name, (row, column, size) in images.CROPS.items():
@@ -322,9 +322,9 @@ def test_dead_leaves_are_quick_and_like_photographs():
 
 def test_halve():
     assert images.halve(np.full((5, 7, 3), 9, np.uint8)).tolist() == [[[9, 9, 9]] * 3] * 2
-    with pytest.raises(ValueError, match=r"float64 \(4, 4, 3\)"):
+    with pytest.raises(ValueError, match=r"got float64 of shape \(4, 4, 3\)"):
         images.halve(np.zeros((4, 4, 3)))
-    with pytest.raises(ValueError, match=r"uint8 \(4, 4\)"):
+    with pytest.raises(ValueError, match=r"got uint8 of shape \(4, 4\)"):
         images.content_hash(np.zeros((4, 4), np.uint8))
 
 

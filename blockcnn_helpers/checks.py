@@ -1,0 +1,168 @@
+"""Checks of a learner's answers: each returns a line to show, a tick or a hint that names the mistake.
+
+A check calls the answer (a function the learner wrote) on material of its own, compares with the course's result, and
+recognises the mistakes people make. It never raises because of an answer, so a lesson runs on with its blanks unfilled.
+"""
+
+import numpy as np
+
+from blockcnn_helpers.transform import BLOCK
+
+
+def ask(answer, *given, array=False):
+    """Call a learner's function on copies of `given`: return (its result, None), or (None, a line that says why not).
+
+    With ``array=True`` the result is turned into an array of numbers first.
+    """
+    try:
+        got = answer(*(item.copy() if hasattr(item, "copy") else item for item in given))
+        if got is None or got is ...:
+            return None, "Not yet: your function returns nothing."
+        got = np.asarray(got) if array else got
+    except NotImplementedError:
+        return None, "Not yet: the function is still empty."
+    except Exception as error:
+        return None, f"Your function stops with {type(error).__name__}: {error}"
+    if array and got.dtype.kind not in "biuf":
+        return None, f"Expected an array of numbers, got {got.dtype}."
+    return got, None
+
+
+# --- lesson 02: the patch dataset -------------------------------------------------------------------------------------
+
+
+def check_pairing(answer):
+    """Check ``answer(clean, compressed)``: file names in, list of (clean name, compressed name) of the same photo out."""
+    clean = ["boat.png", "elk.png", "ape.png", "dog.png", "cow.png"]
+    compressed = ["dog_q25.jpg", "ape_q25.jpg", "elk_q25.jpg", "cow_q25.jpg"]
+    want = {("ape.png", "ape_q25.jpg"), ("cow.png", "cow_q25.jpg"), ("dog.png", "dog_q25.jpg"), ("elk.png", "elk_q25.jpg")}
+    got, problem = ask(answer, clean, compressed)
+    if problem:
+        return problem
+    try:
+        got = [(str(first), str(second)) for first, second in got]
+    except (TypeError, ValueError):
+        return "Expected a list of pairs of names, such as [('ape.png', 'ape_q25.jpg'), …]."
+    if set(got) == want and len(got) == len(want):
+        return "✓ Right: every pair shows one photo, and boat.png, which has no partner, is left out."
+    if {pair[::-1] for pair in got} == want:
+        return "The right partners, but the compressed name comes first: the pair is (clean, compressed)."
+    if got == list(zip(clean, compressed)):
+        return f"You pair {got[0][0]} with {got[0][1]}: a folder lists its files in no order you can rely on."
+    if got == list(zip(sorted(clean), sorted(compressed))):
+        return "Sorting helps until one file is missing: boat.png has no partner, and every pair after ape slides by one."
+    if len(got) > len(want):
+        return f"{len(got)} pairs from {len(clean)} photos, of which 4 have a partner: does each clean name meet one compressed name only?"
+    for first, second in got:
+        if first not in clean or second not in compressed:
+            return f"({first!r}, {second!r}) are not both names that were given: keep them whole, ending included."
+        if (first, second) not in want:
+            return f"You pair {first} with {second}: compare what comes before '_q25' with what comes before '.png'."
+    return f"{len(got)} right pairs, but {len(want)} photos have a partner."
+
+
+def check_patch(answer):
+    """Check ``answer(image, row, column)``: the 24x24 input around a block, the photo's edges replicated."""
+    image = np.random.default_rng(24).integers(1, 256, (5 * BLOCK, 7 * BLOCK, 3), dtype=np.uint8)
+    for row, column in ((2, 4), (0, 0), (4, 6)):
+        got, problem = ask(answer, image, row, column, array=True)
+        if problem:
+            return problem
+        want = _around(image, row, column)
+        if got.shape == want.shape and got.dtype == np.uint8 and np.array_equal(got, want):
+            continue
+        return _patch_hint(got, want, image, row, column)
+    return "✓ Right: the block in the middle, its eight neighbours around it, and the photo's edges carried on outwards."
+
+
+def _around(image, row, column, mode="edge"):
+    return _window(image, BLOCK * row, BLOCK * column, mode)
+
+
+def _window(image, top, left, mode="edge"):
+    padded = np.pad(image, ((2 * BLOCK,) * 2, (2 * BLOCK,) * 2, (0, 0)), mode)
+    return padded[top + BLOCK : top + 4 * BLOCK, left + BLOCK : left + 4 * BLOCK]
+
+
+def _patch_hint(got, want, image, row, column):
+    place = f"block ({row}, {column})"
+    if got.shape == (BLOCK, BLOCK, 3):
+        return "That is the block alone: the network also sees its eight neighbours, 24x24 pixels."
+    if got.shape != want.shape and (row, column) != (2, 4):
+        return f"At {place}, in a corner of the photo, your patch has shape {got.shape}: repeat the last pixels beyond the edge."
+    if got.shape != want.shape:
+        return f"Expected an array of shape (24, 24, 3), got {got.shape}."
+    if got.dtype != np.uint8 and np.array_equal(got, want):
+        return f"The right numbers as {got.dtype}: keep uint8, it takes {got.itemsize} times less memory."
+    if (row, column) != (2, 4):
+        for mode, name in (("constant", "black"), ("reflect", "mirrored"), ("symmetric", "mirrored"), ("wrap", "from the opposite side")):
+            if np.array_equal(got, _around(image, row, column, mode)):
+                return f"Right inside the photo, but beyond its edge your pixels are {name}: repeat the last row and column instead."
+        if np.array_equal(got, _window(image, min(BLOCK * max(row - 1, 0), 16) + BLOCK, min(BLOCK * max(column - 1, 0), 32) + BLOCK)):
+            return f"At {place} your patch was pushed inwards, so the block is no longer in its middle: repeat the last pixels instead."
+        return f"Right inside the photo, wrong at its edge, {place}: repeat the last row and column."
+    if np.array_equal(got, _around(image, column, row)):
+        return "Row and column are swapped: image[row, column] counts downwards first."
+    if np.array_equal(got, want.swapaxes(0, 1)):
+        return "The right pixels, transposed: the first axis runs downwards."
+    if np.array_equal(got, _window(image, row, column)):
+        return "row and column count blocks, not pixels: how many pixels lie above block row 2?"
+    for down in range(-BLOCK, BLOCK + 1):
+        for across in range(-BLOCK, BLOCK + 1):
+            if np.array_equal(got, _window(image, BLOCK * row + down, BLOCK * column + across)):
+                return f"Your patch lies {down:+d} rows and {across:+d} columns off: the block belongs in its rows and columns 8 to 15."
+    y, x = np.argwhere((got != want).any(axis=2))[0]
+    return f"Pixel [{y}, {x}] at {place} should be {want[y, x].tolist()}, yours is {got[y, x].tolist()}."
+
+
+def check_residual(answer):
+    """Check ``answer(clean, compressed)``: what has to be added to the compressed pixels, in grey levels, with its sign."""
+    clean, compressed = np.array([[200, 90, 7, 255]], np.uint8), np.array([[190, 97, 12, 0]], np.uint8)
+    want = np.array([[10, -7, -5, 255]])
+    got, problem = ask(answer, clean, compressed, array=True)
+    if problem:
+        return problem
+    if got.shape != want.shape:
+        return f"Expected an array of shape {want.shape}, got {got.shape}."
+    if np.allclose(got, want):
+        return "✓ Right: 97 must become 90, so −7, and no number has wrapped."
+    if np.array_equal(got, want % 256):
+        return "90 − 97 came out as 249: uint8 has no −7 and starts again at 255. Leave uint8 before you subtract."
+    if np.allclose(got, -want):
+        return "The sign is turned: what must be added to 190 to make it 200?"
+    if np.allclose(got, abs(want)):
+        return "The size is right, but the sign is gone: 97 must become 90."
+    if np.allclose(got, np.maximum(want, 0)):
+        return "Where JPEG is too bright you have 0: negative residuals were cut off."
+    if np.allclose(got, want.astype(np.int8)):
+        return "Black to white is a step of 255, and int8 ends at 127: take a wider type."
+    if np.allclose(got * 255, want):
+        return "Right, but on a scale from 0 to 1: grey levels are asked for."
+    return f"Expected {want.tolist()[0]}, got {got.tolist()[0]}."
+
+
+def check_split(answer):
+    """Check ``answer(photo, count, seed)``: the photo of each tile in, True for the tiles of `count` whole test photos out."""
+    photo, count = np.repeat(np.arange(8), [4, 7, 3, 5, 6, 4, 8, 5]), 3
+    got, problem = ask(answer, photo, count, 0, array=True)
+    if problem:
+        return problem
+    if got.shape != photo.shape or got.dtype != bool:
+        return f"Expected one True or False per tile, shape {photo.shape}, got {got.dtype} of shape {got.shape}."
+    for number in np.unique(photo):
+        tested = int(got[photo == number].sum())
+        if 0 < tested < (photo == number).sum():
+            return f"Photo {number} is on both sides: {tested} tiles to test on, {(photo == number).sum() - tested} to train on."
+    chosen = len(np.unique(photo[got]))
+    if chosen == len(np.unique(photo)) - count:
+        return f"The other way round: True is for the {count} photos to test on, and you have {chosen}."
+    if chosen != count:
+        return f"{count} photos to test on were asked for, you have {chosen}."
+    if not np.array_equal(got, ask(answer, photo, count, 0)[0]):
+        return "The same seed gave two different splits: make a generator from the seed."
+    if all(np.array_equal(got, ask(answer, photo, count, seed)[0]) for seed in range(1, 9)):
+        return "Every seed gives the same split: is the seed used?"
+    turned = ask(answer, photo[::-1], count, 0)[0]
+    if not np.array_equal(np.isin(photo[::-1], photo[got]), turned):
+        return "The same tiles in another order gave another split: sort the photos before you draw."
+    return "✓ Right: three whole photos to test on, the same ones for the same seed."

@@ -1,0 +1,145 @@
+"""Checks of lesson 02: every plausible mistake gets a hint of its own, and right answers pass however they are written."""
+
+import numpy as np
+import pytest
+
+from blockcnn_helpers import checks
+
+
+def not_started(*given):
+    raise NotImplementedError
+
+
+def by_stem(clean, compressed):
+    partner = {name.removesuffix("_q25.jpg"): name for name in compressed}
+    return [(name, partner[name[:-4]]) for name in sorted(clean) if name[:-4] in partner]
+
+
+def padded(image, mode="edge", border=8):
+    return np.pad(image, ((border, border), (border, border), (0, 0)), mode)
+
+
+def patch(image, row, column, down=0, across=0, mode="edge"):
+    top, left = 8 * row + down, 8 * column + across
+    return padded(image, mode, 16)[top + 8 : top + 32, left + 8 : left + 32]
+
+
+def patch_by_index(image, row, column):
+    rows, columns = (np.clip(np.arange(8 * at - 8, 8 * at + 16), 0, side - 1) for at, side in zip((row, column), image.shape))
+    return image[rows[:, None], columns]
+
+
+def residual(clean, compressed):
+    return clean.astype(int) - compressed
+
+
+def split(photo, count, seed):
+    chosen = np.random.default_rng(seed).choice(np.unique(photo), count, replace=False)
+    return np.isin(photo, chosen)
+
+
+def split_by_loop(photo, count, seed):
+    names = sorted(set(photo.tolist()))
+    np.random.default_rng(seed).shuffle(names)
+    return np.array([name in names[:count] for name in photo])
+
+
+def by_first_seen(photo, count, seed):
+    names = list(dict.fromkeys(photo.tolist()))
+    return np.isin(photo, [names[k] for k in np.random.default_rng(seed).permutation(len(names))[:count]])
+
+
+STUBS = {"stub": (not_started, "Not yet"), "ellipsis": (lambda *given: ..., "Not yet"), "nothing": (lambda *given: None, "Not yet")}
+STUBS["crash"] = (lambda *given: 1 // 0, "ZeroDivisionError")
+
+WRONG = {
+    checks.check_pairing: {
+        "as listed": (lambda a, b: list(zip(a, b)), "in no order"),
+        "zip object as listed": (lambda a, b: zip(a, b), "in no order"),
+        "sorted only": (lambda a, b: list(zip(sorted(a), sorted(b))), "slides by one"),
+        "turned": (lambda a, b: [pair[::-1] for pair in by_stem(a, b)], "compressed name comes first"),
+        "everybody with everybody": (lambda a, b: [(x, y) for x in a for y in b], "20 pairs"),
+        "twice": (lambda a, b: by_stem(a, b) * 2, "8 pairs"),
+        "stems": (lambda a, b: [(x[:-4], y[:-8]) for x, y in by_stem(a, b)], "keep them whole"),
+        "one lost": (lambda a, b: by_stem(a, b)[:-1], "3 right pairs, but 4"),
+        "first letter of the next": (lambda a, b: [("ape.png", "cow_q25.jpg")], "ape.png with cow_q25.jpg"),
+        "names only": (lambda a, b: sorted(a), "list of pairs"),
+        "a number": (lambda a, b: 4, "list of pairs"),
+    },
+    checks.check_patch: {
+        "block alone": (lambda image, r, c: image[8 * r : 8 * r + 8, 8 * c : 8 * c + 8], "block alone"),
+        "cut short": (
+            lambda image, r, c: image[max(0, 8 * r - 8) : 8 * r + 16, max(0, 8 * c - 8) : 8 * c + 16],
+            "in a corner of the photo",
+        ),
+        "pushed in": (lambda image, r, c: image[max(0, 8 * r - 8) :][:24, max(0, 8 * c - 8) :][:, :24], "pushed inwards"),
+        "negative index": (lambda image, r, c: image[8 * r - 8 : 8 * r + 16, 8 * c - 8 : 8 * c + 16], "in a corner of the photo"),
+        "one plane": (lambda image, r, c: patch(image, r, c)[..., 0], "(24, 24, 3), got (24, 24)"),
+        "one pixel low": (lambda image, r, c: patch(image, r, c, 1, 0), "+1 rows and +0 columns"),
+        "one pixel left": (lambda image, r, c: patch(image, r, c, 0, -1), "+0 rows and -1 columns"),
+        "block at top left": (lambda image, r, c: patch(image, r, c, 8, 8), "+8 rows and +8 columns"),
+        "swapped": (lambda image, r, c: patch(image, c, r), "swapped"),
+        "transposed": (lambda image, r, c: patch(image, r, c).swapaxes(0, 1), "transposed"),
+        "pixels": (lambda image, r, c: padded(image)[r : r + 24, c : c + 24], "count blocks"),
+        "black": (lambda image, r, c: patch(image, r, c, mode="constant"), "are black"),
+        "reflected": (lambda image, r, c: patch(image, r, c, mode="reflect"), "are mirrored"),
+        "symmetric": (lambda image, r, c: patch(image, r, c, mode="symmetric"), "are mirrored"),
+        "wrapped": (lambda image, r, c: patch(image, r, c, mode="wrap"), "from the opposite side"),
+        "mean": (lambda image, r, c: patch(image, r, c, mode="mean"), "wrong at its edge"),
+        "floats": (lambda image, r, c: patch(image, r, c).astype(float), "8 times less"),
+        "uint8 wraps": (lambda image, r, c: patch(image, r, c) - np.uint8(128), "should be"),
+    },
+    checks.check_residual: {
+        "uint8": (lambda a, b: a - b, "249"),
+        "uint8, then int": (lambda a, b: (a - b).astype(int), "249"),
+        "turned": (lambda a, b: residual(b, a), "sign is turned"),
+        "absolute": (lambda a, b: abs(residual(a, b)), "sign is gone"),
+        "cut off": (lambda a, b: np.maximum(residual(a, b), 0), "cut off"),
+        "int8": (lambda a, b: residual(a, b).astype(np.int8), "int8 ends"),
+        "scaled": (lambda a, b: residual(a, b) / 255, "0 to 1"),
+        "words": (lambda a, b: "ten, minus seven", "array of numbers"),
+        "ragged": (lambda a, b: [[1], [2, 3]], "ValueError"),
+        "flattened": (lambda a, b: residual(a, b).ravel(), "shape (1, 4), got (4,)"),
+        "clean": (lambda a, b: a, "Expected [10, -7"),
+    },
+    checks.check_split: {
+        "by tile": (lambda p, n, s: np.random.default_rng(s).permutation(len(p)) < 16, "on both sides"),
+        "last tiles": (lambda p, n, s: np.arange(len(p)) >= 30, "on both sides"),
+        "numbers of tiles": (lambda p, n, s: np.flatnonzero(split(p, n, s)), "one True or False per tile"),
+        "turned": (lambda p, n, s: ~split(p, n, s), "other way round"),
+        "all": (lambda p, n, s: np.full(len(p), True), "3 photos to test on were asked for, you have 8"),
+        "none": (lambda p, n, s: np.full(len(p), False), "you have 0"),
+        "no seed": (lambda p, n, s: split(p, n, None), "two different splits"),
+        "seed unused": (lambda p, n, s: p < n, "is the seed used"),
+        "as they come": (by_first_seen, "another order"),
+    },
+}
+CASES = [
+    pytest.param(check, *case, id=f"{check.__name__}-{name}") for check, cases in WRONG.items() for name, case in (STUBS | cases).items()
+]
+
+
+@pytest.mark.parametrize("check, answer, hint", CASES)
+def test_wrong_answers_get_their_own_hint(check, answer, hint):
+    said = check(answer)
+    assert hint in said and "✓" not in said and "\n" not in said
+
+
+@pytest.mark.parametrize(
+    "check, answer",
+    [
+        (checks.check_pairing, by_stem),
+        (checks.check_pairing, lambda a, b: reversed(by_stem(a, b))),
+        (checks.check_pairing, lambda a, b: [[x, y] for x in a for y in b if x.split(".")[0] == y.split("_")[0]]),
+        (checks.check_patch, patch),
+        (checks.check_patch, patch_by_index),
+        (checks.check_patch, lambda image, r, c: padded(image)[8 * r :][:24, 8 * c :][:, :24]),
+        (checks.check_residual, residual),
+        (checks.check_residual, lambda a, b: a.astype(np.float32) - b.astype(np.float32)),
+        (checks.check_residual, lambda a, b: np.subtract(a, b, dtype=np.int16)),
+        (checks.check_split, split),
+        (checks.check_split, split_by_loop),
+    ],
+)
+def test_right_answers_pass_however_written(check, answer):
+    assert "✓" in check(answer)
