@@ -1,0 +1,87 @@
+"""What the sliders of `explorers` send to the browser: pictures as PNG bytes, tables and step curves as HTML."""
+
+import io
+
+import numpy as np
+from PIL import Image
+
+from blockcnn_helpers.figures import METHOD_COLOURS, cut, enlarge
+
+ZOOM = 256  # pixels across of an enlarged crop
+
+
+def png(image):
+    """Return an image (uint8, shape (height, width, 3) or (height, width)) as the bytes of a PNG file, quickly rather than small.
+
+    Examples
+    --------
+    >>> png(np.zeros((8, 8), np.uint8))[1:4]
+    b'PNG'
+    """
+    file = io.BytesIO()
+    Image.fromarray(image).save(file, "PNG", compress_level=1)
+    return file.getvalue()
+
+
+def zoomed(image, crop=None):
+    """Cut a crop out of an image and enlarge it to about 256 pixels by repetition.
+
+    Examples
+    --------
+    >>> zoomed(np.zeros((96, 96, 3), np.uint8), (8, 16, 64)).shape
+    (256, 256, 3)
+    """
+    part = image if crop is None else cut(image, crop)
+    return enlarge(part, max(1, ZOOM // max(part.shape[:2])))
+
+
+def framed(luma, row, column, reach=40):
+    """Return the surroundings of a block, enlarged, with a frame around it."""
+    top, left = (min(max(0, 8 * at - reach + 4), max(0, side - 2 * reach)) for at, side in zip((row, column), luma.shape))
+    times = ZOOM // (2 * reach)
+    picture = enlarge(luma[top : top + 2 * reach, left : left + 2 * reach], times)[..., None].repeat(3, axis=2)
+    y, x, size = times * (8 * row - top), times * (8 * column - left), times * 8
+    colour = tuple(int(METHOD_COLOURS["JPEG"][i : i + 2], 16) for i in (1, 3, 5))
+    for inside in (0, 1, 2):
+        picture[y + inside, x : x + size] = picture[y + size - 1 - inside, x : x + size] = colour
+        picture[y : y + size, x + inside] = picture[y : y + size, x + size - 1 - inside] = colour
+    return picture
+
+
+def step_curve(values, kept):
+    """Draw eight grey levels (dark line) and what is left of them (coloured) as steps."""
+    low, high = -64, 320
+    place = lambda value: 190 * (high - value) / (high - low)
+    line = lambda row: " ".join(f"{40 + 60 * (i + end)},{place(value):.1f}" for i, value in enumerate(row) for end in (0, 1))
+    marks = "".join(
+        f'<line x1="40" x2="520" y1="{place(level)}" y2="{place(level)}" stroke="#888" stroke-width="0.5"/>'
+        f'<text x="34" y="{place(level) + 4}" text-anchor="end" font-size="11" fill="currentColor">{level}</text>'
+        for level in (0, 128, 255)
+    )
+    steps = (
+        f'<polyline points="{line(values)}" fill="none" stroke="#888" stroke-width="3"/>'
+        f'<polyline points="{line(kept)}" fill="none" stroke="{METHOD_COLOURS["JPEG"]}" stroke-width="3"/>'
+    )
+    return f'<svg width="540" height="200" role="img" aria-label="eight pixels and their reconstruction">{marks}{steps}</svg>'
+
+
+def table_of(values, cmap=None, low=None, high=None):
+    """Write an 8x8 table of numbers on a coloured ground."""
+    if cmap is None:
+        high = high or max(1.0, 0.25 * np.abs(values).max())
+    cells = "".join(
+        "<tr>" + "".join(f'<td style="{_ground(value, cmap, high)}">{int(np.rint(value))}</td>' for value in row) + "</tr>"
+        for row in values
+    )
+    style = "border-collapse:collapse;font:11px/1 monospace;text-align:center"
+    return f'<table style="{style}"><tbody>{cells}</tbody></table>'
+
+
+def _ground(value, cmap, high):
+    size = "width:30px;height:26px;padding:0;border:1px solid rgba(128,128,128,.25);"
+    if cmap == "gray":
+        level = int(value)
+        return size + f"background:rgb({level},{level},{level});color:{'#000' if level > 127 else '#fff'}"
+    part = min(1.0, abs(value) / high)
+    red, green, blue = (255 - int(part * fall) for fall in ((150, 40, 150) if cmap else (20, 130, 150) if value > 0 else (150, 90, 20)))
+    return size + f"background:rgb({red},{green},{blue});color:#000"
