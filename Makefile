@@ -10,10 +10,10 @@ JOBS ?= 2
 ARGS ?=
 LESSON ?=
 
+comma := ,
 BIN := .venv/bin/python
 READY := $(if $(GPU),.venv/.ready-gpu,.venv/.ready)
 EXTRAS := course,dev$(if $(GPU),$(comma)gpu)
-comma := ,
 say = { echo "make: $(1)" >&2; exit 1; }
 
 ifneq ($(shell test -x .venv/bin/python && cat .venv/.ready 2>/dev/null),$(CURDIR))
@@ -38,7 +38,7 @@ help:
 .venv: $(READY)
 
 $(READY): pyproject.toml constraints.txt
-	@test -n "$(PYTHON)" || $(call say,the course needs Python 3.11$(comma) 3.12 or 3.13; found $$(python3 --version 2>&1 || echo none). Install one and run make PYTHON=python3.12)
+	@test -n "$(PYTHON)" || $(call say,the course needs Python 3.11$(comma) 3.12 or 3.13; found $$(python3 --version 2>/dev/null || echo none). Install one and run make PYTHON=python3.12)
 	@command -v "$(PYTHON)" >/dev/null || $(call say,$(PYTHON) not found. Install Python 3.11$(comma) 3.12 or 3.13$(comma) or name another: make PYTHON=python3.12)
 	@"$(PYTHON)" -c '$(SUPPORTED)' || $(call say,the course needs Python 3.11$(comma) 3.12 or 3.13; $(PYTHON) is $$("$(PYTHON)" --version 2>&1). Install one and run make PYTHON=python3.12)
 	@"$(PYTHON)" -c 'import ensurepip, venv' 2>/dev/null || $(call say,$(PYTHON) cannot make environments. Install its venv module: apt install python3-venv (Debian$(comma) Ubuntu))
