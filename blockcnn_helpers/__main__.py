@@ -205,9 +205,11 @@ def evaluate(arguments):
 
 def doctor(arguments):
     """Say what this machine has got: Python, packages, processor, GPU, data sets, weights."""
-    from blockcnn_helpers.doctor import report
+    from blockcnn_helpers.doctor import examine, exit_code, report
 
-    print(report())
+    findings = examine()
+    print(report(findings))
+    return exit_code(findings)
 
 
 def options(arguments):
