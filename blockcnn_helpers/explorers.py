@@ -13,6 +13,7 @@ import numpy as np
 from blockcnn_helpers import jpeg, metrics
 from blockcnn_helpers.blockfigures import GROUNDS, keep, stages
 from blockcnn_helpers.figures import cut, enlarge
+from blockcnn_helpers.patchfigures import pair_numbers, pair_pictures
 from blockcnn_helpers.sketches import ZOOM, framed, png, step_curve, table_of, zoomed
 
 QUALITIES = (1, 95)
@@ -195,6 +196,37 @@ def block_inspector(image, row=None, column=None, quality=10):
     shown = [_titled("where", place)] + [_titled(f"{n}. {name}", table) for n, (name, table) in enumerate(tables.items(), 1)]
     parts = {"slider": slider, "row": down, "column": across, "text": text, "tables": tables, "place": place}
     return _explorer([down, across, slider, text, _row(shown)], show, **parts)
+
+
+def patch_viewer(clean, compressed, row=None, column=None):
+    """Pick a block of a photo; see the 24x24 pixels the network is given, the 8x8 it should return, and what it has to add.
+
+    Parameters
+    ----------
+    clean, compressed : ndarray, uint8, shape (height, width, 3)
+        A photo and its decoded JPEG.
+    row, column : int, optional
+        The block to begin with, counted in blocks; by default the middle one.
+
+    Returns
+    -------
+    ipywidgets.VBox
+        ``.slider`` (block row), ``.column``, ``.text``, ``.pictures`` (PNGs by name).
+    """
+    rows, columns = (-(-side // jpeg.BLOCK) for side in clean.shape[:2])
+    down = _slider("Block row", 0, rows - 1, rows // 2 if row is None else row)
+    across = _slider("Block column", 0, columns - 1, columns // 2 if column is None else column)
+    text = widgets.HTML()
+    pictures = {name: _image("png", name) for name in pair_pictures(clean, compressed, 0, 0)}
+
+    def show(_):
+        for name, picture in pair_pictures(clean, compressed, down.value, across.value).items():
+            pictures[name].value = png(picture)
+        numbers = pair_numbers(clean, compressed, down.value, across.value)
+        text.value = _line(numbers["place"], f"doing nothing: {numbers['doing nothing']}", f"to add: {numbers['to add']}")
+
+    titled = _row([_titled(name, picture) for name, picture in pictures.items()])
+    return _explorer([down, across, text, titled], show, slider=down, column=across, text=text, pictures=pictures)
 
 
 def _explorer(children, show, **parts):
