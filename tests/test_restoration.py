@@ -1,0 +1,220 @@
+"""Whole images, pieces and single blocks agree; photos keep what they have; weights are what they say."""
+
+import json
+import shutil
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import blockcnn_helpers
+from blockcnn_helpers import evaluation, images, jpeg, metrics, photos, restoration
+from blockcnn_helpers.quiet import start_keras
+
+keras = start_keras()
+from blockcnn_helpers import models  # noqa: E402
+
+
+@pytest.fixture(scope="module")
+def model():
+    """BlockCNN with random weights everywhere, also where training starts at zero."""
+    keras.utils.set_random_seed(7)
+    rng = np.random.default_rng(7)
+    network = models.build("blockcnn")
+    for weight in network.weights:
+        if not np.any(weight.numpy()):
+            weight.assign(rng.normal(0, 0.03, weight.shape))
+    return network
+
+
+@pytest.fixture(scope="module")
+def untrained():
+    return models.build("blockcnn")
+
+
+def photo(height, width):
+    return jpeg.compress(images.course_photos()["coffee"][40 : 40 + height, 120 : 120 + width], 10)
+
+
+# One image
+
+
+@pytest.mark.parametrize("size", [(24, 24), (64, 136), (53, 101)])
+def test_block_by_block_is_the_whole_image(model, size):
+    image = photo(*size)
+    whole = restoration.restore(image, model, tile=256, rounded=False)
+    blocks = restoration.restore_blocks(image, model, rounded=False)
+    assert whole.shape == blocks.shape == image.shape and whole.dtype == np.float32
+    assert np.abs(whole - blocks).max() < 1e-4
+    assert np.abs(whole - image / 255.0).max() > 0.05, "these weights must do something"
+
+
+@pytest.mark.parametrize("tile", [8, 24, 64, 128, 1024])
+def test_the_tile_makes_no_difference(model, tile):
+    image = photo(130, 161)
+    difference = restoration.restore(image, model, tile=tile, rounded=False) - restoration.restore(image, model, rounded=False)
+    assert np.abs(difference).max() < 1e-5
+
+
+@pytest.mark.parametrize("size", [(1, 1), (7, 5), (8, 8), (1, 200), (129, 3)])
+def test_an_untrained_network_returns_the_jpeg_of_any_size(untrained, size):
+    image = photo(*size)
+    assert np.array_equal(restoration.restore(image, untrained), image)
+    assert np.array_equal(restoration.restore_blocks(image, untrained), image)
+
+
+def test_a_block_depends_on_its_neighbours_and_on_nothing_farther(model):
+    image = photo(72, 72)
+    before = restoration.restore(image, model, rounded=False)[32:40, 32:40]
+    near, far = image.copy(), image.copy()
+    near[24:48, 24:48] += 9
+    far[:24], far[48:], far[:, :24], far[:, 48:] = 0, 255, 128, 7
+    assert not np.allclose(restoration.restore(near, model, rounded=False)[32:40, 32:40], before, atol=1e-3)
+    assert np.allclose(restoration.restore(far, model, rounded=False)[32:40, 32:40], before, atol=1e-6)
+
+
+def test_results_are_rounded_and_clipped(model):
+    image = photo(40, 40)
+    floats = restoration.restore(image, model, rounded=False)
+    assert np.array_equal(restoration.restore(image, model), np.rint(np.clip(floats, 0, 1) * 255).astype(np.uint8))
+
+
+def test_networks_that_take_one_block_alone_restore_as_well():
+    inputs = keras.Input((24, 24, 3))
+    network = keras.Model(inputs, keras.layers.Cropping2D(8)(keras.layers.Rescaling(1 / 255)(inputs)))
+    assert np.array_equal(restoration.restore(photo(21, 35), network), photo(21, 35))
+
+
+def test_many_sizes_cost_one_compilation(model):
+    for size in [(9, 9), (30, 200), (130, 140), (17, 260), (100, 1)]:
+        restoration.restore(photo(*size), model)
+    run = restoration._compiled(model)
+    if keras.backend.backend() == "tensorflow":
+        assert run.experimental_get_tracing_count() == 1
+
+
+@pytest.mark.parametrize(
+    "image", [np.zeros((8, 8)), np.zeros((8, 8, 3)), np.zeros((8, 8, 4), np.uint8), np.zeros((0, 8, 3), np.uint8)], ids=str
+)
+def test_what_is_no_image_is_named_by_shape_and_type(image, untrained):
+    for restore in (restoration.restore, restoration.restore_blocks):
+        with pytest.raises(ValueError, match="expected uint8 of shape") as caught:
+            restore(image, untrained)
+        assert str(image.shape) in str(caught.value) and str(image.dtype) in str(caught.value)
+
+
+@pytest.mark.parametrize("tile", [0, -8, 12])
+def test_impossible_tiles_are_refused(untrained, tile):
+    with pytest.raises(ValueError, match="multiple of 8"):
+        restoration.restore(photo(8, 8), untrained, tile=tile)
+
+
+def test_progress_adds_up_to_one(untrained):
+    shares = []
+    restoration.restore(photo(300, 200), untrained, progress=shares.append)
+    assert len(shares) == 6 and sum(shares) == pytest.approx(1)
+
+
+def test_deblock_is_a_word_of_the_package():
+    assert blockcnn_helpers.deblock is restoration.restore
+    with pytest.raises(AttributeError, match="nothing_like_it"):
+        blockcnn_helpers.nothing_like_it  # noqa: B018
+
+
+# Photos with more to them than three channels
+
+
+def test_grey_in_grey_out(model, tmp_path):
+    grey = Image.fromarray(photo(40, 48)).convert("L")
+    grey.save(tmp_path / "in.png")
+    restored = restoration.restore_photo(photos.read_photo(tmp_path / "in.png"), model)
+    photos.write_photo(tmp_path / "out.png", restored)
+    with Image.open(tmp_path / "out.png") as out:
+        assert out.mode == "L"
+        want = restoration.restore(np.asarray(grey.convert("RGB")), model).mean(axis=-1)
+        assert np.abs(np.asarray(out) - want).max() <= 0.5
+
+
+def test_alpha_stays_exactly(model):
+    alpha = np.random.default_rng(0).integers(0, 256, (40, 48), dtype=np.uint8)
+    restored = restoration.restore_photo(photos.Photo(photo(40, 48), alpha=alpha), model)
+    assert restored.alpha is alpha and not np.array_equal(restored.image, photo(40, 48))
+
+
+def test_sixteen_bits_keep_their_depth(model, untrained):
+    image = np.repeat(photo(40, 48)[..., :1], 3, axis=2)
+    fine = np.random.default_rng(0).integers(-100, 101, (40, 48))
+    deep = (image[..., 0] * 257 + fine).clip(0, 65535).astype(np.uint16)
+    same = restoration.restore_photo(photos.Photo(image, grey=True, deep=deep), untrained)
+    assert same.deep.dtype == np.uint16 and np.array_equal(same.deep, deep)
+    restored = restoration.restore_photo(photos.Photo(image, grey=True, deep=deep), model).deep.astype(float)
+    correction = restoration.restore(image, model, rounded=False).mean(axis=-1) - image[..., 0] / 255
+    assert np.abs(restored - (deep + 65535 * correction).clip(0, 65535)).max() <= 1
+
+
+def test_turned_photos_are_restored_on_the_grid_they_were_coded_on(model, tmp_path):
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    image = images.course_photos()["chelsea"][:61, :90]
+    Image.fromarray(image).save(tmp_path / "in.jpg", quality=10, exif=exif)
+    decoded = np.asarray(Image.open(tmp_path / "in.jpg"))
+    restored = restoration.restore_photo(photos.read_photo(tmp_path / "in.jpg"), model)
+    photos.write_photo(tmp_path / "out.png", restored)
+    out = np.asarray(Image.open(tmp_path / "out.png"))
+    assert np.array_equal(out, np.rot90(restoration.restore(decoded, model), -1))
+
+
+# Weights
+
+
+@pytest.fixture(scope="module")
+def weights(model, tmp_path_factory):
+    path = tmp_path_factory.mktemp("weights") / "own.weights.h5"
+    model.save_weights(path)
+    return path
+
+
+def test_weights_come_back_and_are_loaded_once(model, weights):
+    loaded = restoration.load_model(weights=weights)
+    assert np.array_equal(restoration.restore(photo(24, 24), loaded), restoration.restore(photo(24, 24), model))
+    assert restoration.load_model(weights=str(weights)) is loaded
+
+
+def test_weights_with_a_wrong_hash_are_refused(weights, tmp_path):
+    path = shutil.copy(weights, tmp_path)
+    notes = tmp_path / "own.json"
+    notes.write_text(json.dumps({"sha256": restoration.find_weights(weights=path)[1]}))
+    assert restoration.find_weights(weights=path)
+    notes.write_text(json.dumps({"sha256": "0" * 64}))
+    with pytest.raises(ValueError, match=r"own\.weights\.h5 has SHA-256 .* own\.json says 000000000000"):
+        restoration.load_model(weights=path)
+
+
+def test_weights_that_are_none_are_named(tmp_path, weights):
+    with pytest.raises(FileNotFoundError, match="no weights for blockcnn at"):
+        restoration.load_model(weights=tmp_path / "gone.weights.h5")
+    (tmp_path / "text.weights.h5").write_text("no weights")
+    with pytest.raises(ValueError, match="holds no weights for blockcnn"):
+        restoration.load_model(weights=tmp_path / "text.weights.h5")
+    (tmp_path / "half.weights.h5").write_bytes(weights.read_bytes()[:5000])
+    with pytest.raises(ValueError, match="holds no weights for blockcnn"):
+        restoration.load_model(weights=tmp_path / "half.weights.h5")
+
+
+# The weights that come with the course
+
+
+@pytest.mark.parametrize("quality", [10, 25])
+@pytest.mark.parametrize("name", images.COURSE)
+def test_the_courses_weights_beat_jpeg_and_the_bilateral_filter(name, quality):
+    clean = images.course_photos()[name]
+    decoded = jpeg.compress(clean, quality)
+    before, filtered, restored = (metrics.psnr(clean, x) for x in (decoded, evaluation.bilateral(decoded), restoration.restore(decoded)))
+    assert restored > before + 0.6 and restored > filtered, (before, filtered, restored)
+
+
+@pytest.mark.full
+def test_the_courses_weights_on_kodak(kodak24):
+    rows = evaluation.means(evaluation.evaluate(images.image_set(kodak24), [10, 20, 25, 30, 40], {"BlockCNN": evaluation.blockcnn}))
+    gains = {before["quality"]: after["psnr"] - before["psnr"] for before, after in zip(rows[::2], rows[1::2])}
+    assert all(gains[quality] >= least for quality, least in {10: 0.95, 20: 0.95, 25: 0.95, 30: 0.95, 40: 0.8}.items()), gains
