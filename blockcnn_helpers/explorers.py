@@ -14,7 +14,20 @@ from blockcnn_helpers import jpeg, metrics
 from blockcnn_helpers.blockfigures import GROUNDS, keep, stages
 from blockcnn_helpers.figures import cut, enlarge
 from blockcnn_helpers.patchfigures import pair_numbers, pair_pictures
-from blockcnn_helpers.sketches import ZOOM, framed, png, step_curve, table_of, zoomed
+from blockcnn_helpers.sketches import (
+    ZOOM,
+    explorer,
+    framed,
+    image_of,
+    line_of,
+    png,
+    row_of,
+    slider_of,
+    step_curve,
+    table_of,
+    titled,
+    zoomed,
+)
 
 QUALITIES = (1, 95)
 PAUSE = 0.25  # seconds without a new value before slow work begins
@@ -33,20 +46,20 @@ def quality_slider(image, crop=None, quality=25):
 
     Returns
     -------
-    ipywidgets.VBox
+    Explorer (an ipywidgets.VBox)
         ``.slider``, ``.text``, ``.photo`` (a JPEG file), ``.zoom`` (a PNG).
     """
     crop = crop or _middle(image, 64)
-    slider = _slider("Quality", *QUALITIES, quality)
-    text, photo, zoom = widgets.HTML(), _image("jpeg", "the photo as a JPEG file"), _image("png", "the crop, enlarged, as JPEG")
-    original = _image("png", "the crop, enlarged, original", png(zoomed(image, crop)))
+    slider = slider_of("Quality", *QUALITIES, quality)
+    text, photo, zoom = widgets.HTML(), image_of("jpeg", "the photo as a JPEG file"), image_of("png", "the crop, enlarged, as JPEG")
+    original = image_of("png", "the crop, enlarged, original", png(zoomed(image, crop)))
 
     def show(change):
         data = jpeg.encode(image, change["new"])
         decoded = jpeg.decode(data)
         photo.value, zoom.value = data, png(zoomed(decoded, crop))
         bits = metrics.bits_per_pixel(data, image)
-        text.value = _line(
+        text.value = line_of(
             f"quality {change['new']}",
             f"{len(data):,} bytes",
             f"{bits:.2f} bits per pixel, {24 / bits:.0f} times smaller",
@@ -54,8 +67,8 @@ def quality_slider(image, crop=None, quality=25):
             f"blockiness {metrics.blockiness(decoded):.2f}",
         )
 
-    beside = widgets.VBox([_titled("original, enlarged", original), _titled("JPEG, enlarged", zoom)])
-    return _explorer([slider, text, _row([_titled("JPEG", photo), beside])], show, slider=slider, text=text, photo=photo, zoom=zoom)
+    beside = widgets.VBox([titled("original, enlarged", original), titled("JPEG, enlarged", zoom)])
+    return explorer([slider, text, row_of([titled("JPEG", photo), beside])], show, slider=slider, text=text, photo=photo, zoom=zoom)
 
 
 def deblock_slider(image, restore, crop=None, quality=10):
@@ -73,7 +86,7 @@ def deblock_slider(image, restore, crop=None, quality=10):
 
     Returns
     -------
-    ipywidgets.VBox
+    Explorer (an ipywidgets.VBox)
         ``.slider``, ``.text``, ``.photos`` and ``.zooms`` (each: original, JPEG, repaired).
 
     Notes
@@ -82,11 +95,11 @@ def deblock_slider(image, restore, crop=None, quality=10):
     it rests.
     """
     crop = crop or _middle(image, 64)
-    slider = _slider("Quality", *QUALITIES, quality)
+    slider = slider_of("Quality", *QUALITIES, quality)
     text, names = widgets.HTML(), ("original", "JPEG", "repaired")
     wide = min(ZOOM, image.shape[1])
-    photos = [_image("jpeg" if name == "JPEG" else "png", f"the photo, {name}", width=wide) for name in names]
-    zooms = [_image("png", f"the crop, enlarged, {name}") for name in names]
+    photos = [image_of("jpeg" if name == "JPEG" else "png", f"the photo, {name}", width=wide) for name in names]
+    zooms = [image_of("png", f"the crop, enlarged, {name}") for name in names]
     photos[0].value, zooms[0].value = png(image), png(zoomed(image, crop))
     waiting = []
 
@@ -97,22 +110,22 @@ def deblock_slider(image, restore, crop=None, quality=10):
         repaired = cut(restore(window), inner)
         photos[1].value, zooms[1].value, zooms[2].value = data, png(zoomed(decoded, crop)), png(zoomed(repaired))
         said = [f"quality {change['new']}", f"{len(data):,} bytes", f"{metrics.bits_per_pixel(data, image):.2f} bits per pixel"]
-        text.value = _line(*said, _gain("enlarged part", cut(image, crop), cut(decoded, crop), repaired))
+        text.value = line_of(*said, _gain("enlarged part", cut(image, crop), cut(decoded, crop), repaired))
         while waiting:
             waiting.pop().cancel()
 
         def whole():
             everything = restore(decoded)
             photos[2].value = png(everything)
-            text.value = _line(*said, _gain("whole photo", image, decoded, everything))
+            text.value = line_of(*said, _gain("whole photo", image, decoded, everything))
 
         if "old" in change and _loop():
             waiting.append(_loop().call_later(PAUSE, whole))
         else:
             whole()
 
-    columns = [_titled(name, widgets.VBox([photo, zoom])) for name, photo, zoom in zip(names, photos, zooms)]
-    return _explorer([slider, text, _row(columns)], show, slider=slider, text=text, photos=photos, zooms=zooms)
+    columns = [titled(name, widgets.VBox([photo, zoom])) for name, photo, zoom in zip(names, photos, zooms)]
+    return explorer([slider, text, row_of(columns)], show, slider=slider, text=text, photos=photos, zooms=zooms)
 
 
 def keep_coefficients(values, count=2):
@@ -127,16 +140,16 @@ def keep_coefficients(values, count=2):
 
     Returns
     -------
-    ipywidgets.VBox
+    Explorer (an ipywidgets.VBox)
         ``.slider``, ``.text``, ``.drawing`` (an SVG for eight pixels, otherwise a PNG).
     """
     values = np.asarray(values)
     row = values.ndim == 1
-    slider = _slider("Keep", 0 if row else 1, values.size if row else jpeg.BLOCK**2, count)
+    slider = slider_of("Keep", 0 if row else 1, values.size if row else jpeg.BLOCK**2, count)
     text = widgets.HTML()
     times = max(1, ZOOM // values.shape[-1])
-    drawing = widgets.HTML() if row else _image("png", "the picture from the coefficients kept")
-    original = _image("png", "the original", b"" if row else png(enlarge(values.astype(np.uint8), times)))
+    drawing = widgets.HTML() if row else image_of("png", "the picture from the coefficients kept")
+    original = image_of("png", "the original", b"" if row else png(enlarge(values.astype(np.uint8), times)))
 
     def show(change):
         kept = keep(values, change["new"])
@@ -147,10 +160,10 @@ def keep_coefficients(values, count=2):
             said.append("row: " + ", ".join(f"{value:.0f}" for value in kept.round() + 0.0))
         else:
             drawing.value = png(enlarge(kept.round().clip(0, 255).astype(np.uint8), times))
-        text.value = _line(*said)
+        text.value = line_of(*said)
 
-    picture = drawing if row else _row([_titled("original", original), _titled("from the coefficients kept", drawing)])
-    return _explorer([slider, text, picture], show, slider=slider, text=text, drawing=drawing)
+    picture = drawing if row else row_of([titled("original", original), titled("from the coefficients kept", drawing)])
+    return explorer([slider, text, picture], show, slider=slider, text=text, drawing=drawing)
 
 
 def block_inspector(image, row=None, column=None, quality=10):
@@ -167,16 +180,16 @@ def block_inspector(image, row=None, column=None, quality=10):
 
     Returns
     -------
-    ipywidgets.VBox
+    Explorer (an ipywidgets.VBox)
         ``.row``, ``.column``, ``.slider`` (quality), ``.text``, ``.tables`` (by name, HTML), ``.place`` (a PNG with the block framed).
     """
     luma = np.rint(jpeg.rgb_to_ycbcr(image)[..., 0]).astype(np.uint8)
     blocks = jpeg.to_blocks(luma[: len(luma) // 8 * 8, : luma.shape[1] // 8 * 8])
     rows, columns = blocks.shape[:2]
-    down = _slider("Block row", 0, rows - 1, rows // 2 if row is None else row)
-    across = _slider("Block column", 0, columns - 1, columns // 2 if column is None else column)
-    slider = _slider("Quality", *QUALITIES, quality)
-    text, place = widgets.HTML(), _image("png", "the photo with the block framed")
+    down = slider_of("Block row", 0, rows - 1, rows // 2 if row is None else row)
+    across = slider_of("Block column", 0, columns - 1, columns // 2 if column is None else column)
+    slider = slider_of("Quality", *QUALITIES, quality)
+    text, place = widgets.HTML(), image_of("png", "the photo with the block framed")
     tables = {name: widgets.HTML() for name in GROUNDS}
 
     def show(_):
@@ -186,16 +199,16 @@ def block_inspector(image, row=None, column=None, quality=10):
             tables[name].value = table_of(values, **GROUNDS[name])
         place.value = png(framed(luma, down.value, across.value))
         error = steps["decoded pixels"].astype(float) - block
-        text.value = _line(
+        text.value = line_of(
             f"rows {8 * down.value}–{8 * down.value + 7}, columns {8 * across.value}–{8 * across.value + 7}",
             f"quality {slider.value}",
             f"{np.count_nonzero(steps['levels'])} of 64 levels are not zero",
             f"mean squared error {np.square(error).mean():.1f}, largest {np.abs(error).max():.0f} grey levels",
         )
 
-    shown = [_titled("where", place)] + [_titled(f"{n}. {name}", table) for n, (name, table) in enumerate(tables.items(), 1)]
+    shown = [titled("where", place)] + [titled(f"{n}. {name}", table) for n, (name, table) in enumerate(tables.items(), 1)]
     parts = {"slider": slider, "row": down, "column": across, "text": text, "tables": tables, "place": place}
-    return _explorer([down, across, slider, text, _row(shown)], show, **parts)
+    return explorer([down, across, slider, text, row_of(shown)], show, **parts)
 
 
 def patch_viewer(clean, compressed, row=None, column=None):
@@ -210,61 +223,23 @@ def patch_viewer(clean, compressed, row=None, column=None):
 
     Returns
     -------
-    ipywidgets.VBox
+    Explorer (an ipywidgets.VBox)
         ``.slider`` (block row), ``.column``, ``.text``, ``.pictures`` (PNGs by name).
     """
     rows, columns = (-(-side // jpeg.BLOCK) for side in clean.shape[:2])
-    down = _slider("Block row", 0, rows - 1, rows // 2 if row is None else row)
-    across = _slider("Block column", 0, columns - 1, columns // 2 if column is None else column)
+    down = slider_of("Block row", 0, rows - 1, rows // 2 if row is None else row)
+    across = slider_of("Block column", 0, columns - 1, columns // 2 if column is None else column)
     text = widgets.HTML()
-    pictures = {name: _image("png", name) for name in pair_pictures(clean, compressed, 0, 0)}
+    pictures = {name: image_of("png", name) for name in pair_pictures(clean, compressed, 0, 0)}
 
     def show(_):
         for name, picture in pair_pictures(clean, compressed, down.value, across.value).items():
             pictures[name].value = png(picture)
         numbers = pair_numbers(clean, compressed, down.value, across.value)
-        text.value = _line(numbers["place"], f"doing nothing: {numbers['doing nothing']}", f"to add: {numbers['to add']}")
+        text.value = line_of(numbers["place"], f"doing nothing: {numbers['doing nothing']}", f"to add: {numbers['to add']}")
 
-    titled = _row([_titled(name, picture) for name, picture in pictures.items()])
-    return _explorer([down, across, text, titled], show, slider=down, column=across, text=text, pictures=pictures)
-
-
-def _explorer(children, show, **parts):
-    """Box the children, call `show` on every change of a slider and once now, and hang the parts on the box."""
-    box = widgets.VBox([widgets.HTML("<style>.blockcnn-pixels {image-rendering: pixelated; max-width: none}</style>"), *children])
-    for name, part in parts.items():
-        setattr(box, name, part)
-    for part in parts.values():
-        if isinstance(part, widgets.IntSlider):
-            part.observe(show, names="value")
-    show({"new": parts["slider"].value})
-    return box
-
-
-def _slider(name, low, high, value):
-    layout = widgets.Layout(width="460px", max_width="100%")
-    return widgets.IntSlider(value, low, high, description=name, layout=layout, style={"description_width": "90px"})
-
-
-def _image(kind, said, value=b"", width=None):
-    layout = widgets.Layout(width=f"{width}px" if width else "auto", object_fit="contain", margin="0 0 8px 0")
-    picture = widgets.Image(value=value, format=kind, layout=layout)
-    if width is None:
-        picture.add_class("blockcnn-pixels")
-    picture.tooltip = said
-    return picture
-
-
-def _titled(title, child):
-    return widgets.VBox([widgets.HTML(f"<b>{title}</b>"), child], layout=widgets.Layout(margin="0 12px 0 0"))
-
-
-def _row(children):
-    return widgets.HBox(children, layout=widgets.Layout(flex_flow="row wrap", align_items="flex-start"))
-
-
-def _line(*parts):
-    return f'<div role="status" style="line-height:1.5">{" · ".join(parts)}</div>'
+    shown = row_of([titled(name, picture) for name, picture in pictures.items()])
+    return explorer([down, across, text, shown], show, slider=down, column=across, text=text, pictures=pictures)
 
 
 def _gain(where, original, decoded, repaired):

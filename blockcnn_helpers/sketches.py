@@ -1,13 +1,61 @@
-"""What the sliders of `explorers` send to the browser: pictures as PNG bytes, tables and step curves as HTML."""
+"""What `explorers` are made of: sliders and boxes, pictures as PNG bytes, tables and step curves as HTML."""
 
 import io
 
+import ipywidgets as widgets
 import numpy as np
 from PIL import Image
 
 from blockcnn_helpers.figures import METHOD_COLOURS, cut, enlarge
 
 ZOOM = 256  # pixels across of an enlarged crop
+
+
+class Explorer(widgets.VBox):
+    """A box of sliders and what they show; on paper (a stored notebook, a test) it says what it is."""
+
+    def __repr__(self):
+        return (
+            f"{self.slider.description} slider, {self.slider.min} to {self.slider.max}: run the cell to move it; a still picture follows."
+        )
+
+
+def explorer(children, show, **parts):
+    """Box the children, call `show` on every change of a slider and once now, and hang the parts on the box."""
+    box = Explorer([*children, widgets.HTML("<style>.blockcnn-pixels {image-rendering: pixelated; max-width: none}</style>")])
+    for name, part in parts.items():
+        setattr(box, name, part)
+    for part in parts.values():
+        if isinstance(part, widgets.IntSlider):
+            part.observe(show, names="value")
+    show({"new": parts["slider"].value})
+    return box
+
+
+def slider_of(name, low, high, value):
+    layout = widgets.Layout(width="460px", max_width="100%")
+    return widgets.IntSlider(value, low, high, description=name, layout=layout, style={"description_width": "90px"})
+
+
+def image_of(kind, said, value=b"", width=None):
+    layout = widgets.Layout(width=f"{width}px" if width else "auto", object_fit="contain", margin="0 0 8px 0")
+    picture = widgets.Image(value=value, format=kind, layout=layout)
+    if width is None:
+        picture.add_class("blockcnn-pixels")
+    picture.tooltip = said
+    return picture
+
+
+def titled(title, child):
+    return widgets.VBox([widgets.HTML(f"<b>{title}</b>"), child], layout=widgets.Layout(margin="0 12px 0 0"))
+
+
+def row_of(children):
+    return widgets.HBox(children, layout=widgets.Layout(flex_flow="row wrap", align_items="flex-start"))
+
+
+def line_of(*parts):
+    return f'<div role="status" style="line-height:1.5">{" · ".join(parts)}</div>'
 
 
 def png(image):
