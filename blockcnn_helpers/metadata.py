@@ -28,7 +28,7 @@ def keep(picture):
     info = picture.info
     kept = {"icc_profile": info["icc_profile"]} if info.get("icc_profile") else {}
     with contextlib.suppress(TypeError, ValueError):
-        kept |= {"dpi": info["dpi"]} if all(0 < float(dots) < 1e6 for dots in info.get("dpi", (0,))) else {}
+        kept |= {"dpi": info["dpi"]} if all(1 < float(dots) < 1e6 for dots in info.get("dpi", (0,))) else {}
     try:
         tags = picture.getexif()
         orientation = tags.get(ORIENTATION, 1)

@@ -6,6 +6,7 @@ puts it together again.
 """
 
 import io
+import warnings
 from pathlib import Path
 from typing import NamedTuple
 
@@ -62,7 +63,7 @@ def read_photo(path):
         raise IsADirectoryError(f"{path} is a folder")
     if not path.is_file() or size == 0:
         raise ValueError(f"{path} is " + ("empty (0 bytes)" if path.is_file() else "no ordinary file"))
-    with _open(path) as picture:
+    with warnings.catch_warnings(action="ignore"), _open(path) as picture:  # Pillow warns of oddities that it copes with
         notes = []
         frames = _frames(picture)
         deep_colour = any(";16" in str(tile[-1]) for tile in picture.tile)
@@ -120,9 +121,11 @@ def _open(path):
         picture = Image.open(path, formats=FORMATS)
     except Image.UnidentifiedImageError as error:
         raise ValueError(f"{path} is not an image (JPEG, PNG, TIFF, WebP, BMP, GIF, ...)") from error
-    except (OSError, MemoryError):
+    except MemoryError:
         raise
     except Exception as error:
+        if getattr(error, "errno", None):  # not the file's contents but the way to it: no permission, a broken disk
+            raise
         raise ValueError(f"{path} is cut off or damaged: {_one_line(error)}") from error
     finally:
         Image.MAX_IMAGE_PIXELS = pillow_limit
