@@ -27,8 +27,9 @@ give it the file you got, not a cropped, enlarged or re-compressed copy.""",
   blockcnn run --images kodak24 --comparison --output kodak
   blockcnn run --images my_photos --quality 10 --profile gpu""",
     "create-data": """examples:
-  blockcnn create-data bundled -o pairs --quality 25
-  blockcnn create-data my_photos -o pairs""",
+  blockcnn create-data                        the bundled photos at quality 25, in pairs/
+  blockcnn create-data my_photos -o my_pairs --quality 10
+  blockcnn create-data bsds500 --split train -o bsds --size 64""",
     "train": """examples:
   blockcnn train                              on the bundled photos, by the profile that suits this machine
   blockcnn train --data pairs -o my.weights.h5
@@ -99,9 +100,11 @@ def parser():
     sub.add_argument("--force", action="store_true", help="replace results that are there already")
 
     sub = command(create_data, "cut images into pairs of patches to train on")
-    sub.add_argument("images", metavar="IMAGES", help="bundled, kodak24, bsds500 or a folder")
-    sub.add_argument("-o", "--output", required=True, metavar="DIR", help="folder for the pairs")
-    sub.add_argument("--quality", type=quality, nargs="+", default=[25], metavar="Q", help="JPEG qualities (default: 25)")
+    sub.add_argument("images", nargs="?", default="bundled", metavar="IMAGES", help="bundled, kodak24, bsds500 or a folder")
+    sub.add_argument("-o", "--output", default="pairs", metavar="DIR", help="folder for the pairs (default: pairs)")
+    sub.add_argument("--split", choices=("train", "val", "test"), help="one part of the images, where they come in parts")
+    sub.add_argument("--quality", type=quality, default=25, metavar="Q", help="JPEG quality, 1 to 100 (default: 25)")
+    sub.add_argument("--size", type=int, default=8, metavar="N", help="side of what is to be repaired, a multiple of 8 (default: 8)")
     sub.add_argument("--force", action="store_true", help="replace pairs that are there already")
 
     sub = command(train, "train BlockCNN from random weights")
@@ -165,9 +168,17 @@ def run(arguments):
 
 def create_data(arguments):
     """Compress images and cut them into pairs: 24x24 decoded pixels, and the 8x8 original ones in the middle."""
+    from tqdm import tqdm
+
     from blockcnn_helpers import images, patches
 
-    print(patches.create(images.image_set(arguments.images), arguments.output, arguments.quality, force=arguments.force))
+    chosen = images.image_set(arguments.images, arguments.split)
+
+    def bar(names):
+        return tqdm(names, disable=None, leave=False, unit="image")
+
+    index = patches.create(chosen, arguments.output, arguments.quality, arguments.size, arguments.force, progress=bar)
+    print(f"{index['count']:,} pairs of {len(chosen)} images at quality {arguments.quality} in {arguments.output}")
 
 
 def train(arguments):

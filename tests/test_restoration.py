@@ -22,7 +22,7 @@ def model():
     rng = np.random.default_rng(7)
     network = models.build("blockcnn")
     for weight in network.weights:
-        if not np.any(weight.numpy()):
+        if not np.any(keras.ops.convert_to_numpy(weight)):
             weight.assign(rng.normal(0, 0.03, weight.shape))
     return network
 
@@ -144,7 +144,7 @@ def test_alpha_stays_exactly(model):
 def test_sixteen_bits_keep_their_depth(model, untrained):
     image = np.repeat(photo(40, 48)[..., :1], 3, axis=2)
     fine = np.random.default_rng(0).integers(-100, 101, (40, 48))
-    deep = (image[..., 0] * 257 + fine).clip(0, 65535).astype(np.uint16)
+    deep = (image[..., 0].astype(int) * 257 + fine).clip(0, 65535).astype(np.uint16)
     same = restoration.restore_photo(photos.Photo(image, grey=True, deep=deep), untrained)
     assert same.deep.dtype == np.uint16 and np.array_equal(same.deep, deep)
     restored = restoration.restore_photo(photos.Photo(image, grey=True, deep=deep), model).deep.astype(float)
