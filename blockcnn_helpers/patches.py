@@ -150,8 +150,8 @@ def create(images, folder, quality, size=BLOCK, force=False, progress=iter):
         Taken in the mapping's order, one at a time.
     folder : path-like
         To be created. It appears only when it is complete.
-    quality : int
-        JPEG quality, 1...100.
+    quality : int or sequence of int
+        JPEG quality, 1...100; several ones cut each photo once at each.
     size : int
         Side of a target, a multiple of 8: see `pairs`.
     force : bool
@@ -162,7 +162,7 @@ def create(images, folder, quality, size=BLOCK, force=False, progress=iter):
     Returns
     -------
     dict
-        What ``index.json`` says: size, quality, count, and for each photo its name, content hash, and first and number of pairs.
+        What ``index.json`` says: size, count, and for each photo and quality its name, content hash, and first and number of pairs.
 
     Raises
     ------
@@ -171,20 +171,21 @@ def create(images, folder, quality, size=BLOCK, force=False, progress=iter):
     ValueError
         If there are no images, or on an impossible size or quality.
     """
-    check_quality(quality)
+    qualities = [check_quality(q) for q in (quality if isinstance(quality, (list, tuple, range)) else [quality])]
     if not len(images):
         raise ValueError("no images to create a patch dataset from")
-    index = {"format": 1, "size": size, "quality": quality, "count": 0, "images": []}
+    index = {"format": 1, "size": size, "count": 0, "images": []}
     with storage.new_folder(folder, FILES, force) as partial:
         with storage.GrowingArray(partial / "inputs.npy") as inputs, storage.GrowingArray(partial / "targets.npy") as targets:
             for name in progress(images):
                 clean = check_image(images[name])
-                cut = pairs(clean, compress(clean, quality), size)
-                inputs.append(cut[0])
-                targets.append(cut[1])
-                entry = {"name": name, "sha256": content_hash(clean), "first": index["count"], "count": len(cut[0])}
-                index["images"].append(entry)
-                index["count"] += len(cut[0])
+                entry = {"name": name, "sha256": content_hash(clean)}
+                for quality in qualities:
+                    cut = pairs(clean, compress(clean, quality), size)
+                    inputs.append(cut[0])
+                    targets.append(cut[1])
+                    index["images"].append(entry | {"quality": quality, "first": index["count"], "count": len(cut[0])})
+                    index["count"] += len(cut[0])
         (partial / "index.json").write_text(json.dumps(index, indent=1))
     return index
 

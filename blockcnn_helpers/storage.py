@@ -44,9 +44,11 @@ def new_folder(folder, files, force=False):
         if folder.exists():
             os.replace(folder, old)
         os.replace(partial, folder)
+        shutil.rmtree(old, ignore_errors=True)
     finally:
         shutil.rmtree(partial, ignore_errors=True)
-        shutil.rmtree(old, ignore_errors=True)
+        if old.exists() and not folder.exists():
+            os.replace(old, folder)
 
 
 def _check_free(folder, files, force):

@@ -1,0 +1,150 @@
+"""Train BlockCNN from random weights on a named set of images, and write weights with notes on where they come from."""
+
+import hashlib
+import json
+import os
+import platform
+from importlib import metadata
+from pathlib import Path
+
+import numpy as np
+
+from blockcnn_helpers import images, jpeg, patches
+from blockcnn_helpers.files import check_absent, new_file
+from blockcnn_helpers.leaves import dead_leaves
+from blockcnn_helpers.quiet import start_keras
+
+QUALITIES = (10, 40)
+LEAVES = 12
+VALIDATION = 20
+EPOCH = 400  # steps between two checkpoints
+
+
+def train(output="blockcnn.weights.h5", name="bundled", data=None, qualities=QUALITIES, profile=None, steps=None, seed=0, force=False):
+    """Train BlockCNN from random weights and write them to a file, with a ``.json`` file of notes beside it.
+
+    Parameters
+    ----------
+    output : path-like
+        The weights file, ``.weights.h5``. While the run lasts, a checkpoint lies beside it; the same call goes on from there.
+    name : str or path-like
+        Images to draw pairs from: "bundled", "bsds500" (its training and test images; validation images measure the gain) or a folder.
+    data : path-like, optional
+        A patch dataset to train on instead, from `patches.create`.
+    qualities : (int, int)
+        Lowest and highest JPEG quality to draw.
+    profile, steps, seed
+        See `training.profile`; `steps` replaces the profile's.
+    force : bool
+        Replace weights that are there already.
+
+    Returns
+    -------
+    dict
+        What the ``.json`` file says: SHA-256 of the weights, settings, versions, hardware, and the history of the run.
+    """
+    output = Path(output)
+    if not output.name.endswith(".weights.h5"):
+        raise ValueError(f"a weights file's name ends in .weights.h5, got {output.name}")
+    check_absent(output, force)
+    start_keras()
+    from blockcnn_helpers import models, training
+
+    profile, settings = training.profile(profile)
+    size, precision = settings.pop("size"), settings.pop("precision")
+    settings |= {"steps": steps or settings["steps"], "seed": seed}
+    per_epoch, validation = min(EPOCH, settings["steps"]), None
+    if data is not None:
+        inputs, targets, index = patches.load(data)
+        draw = _mirrored(inputs, targets, per_epoch * settings["batch"], seed)
+        source = {"photos": sorted({image["name"] for image in index["images"]})}
+        source |= {"qualities": sorted({image["quality"] for image in index["images"]}), "size": index["size"]}
+    else:
+        photos = training_images(name)
+        draw = _drawn(list(photos.values()), qualities, per_epoch * settings["batch"], size, seed)
+        source = {"images": str(name) if name in images.SPLITS else Path(name).name, "photos": len(photos), "qualities": list(qualities)}
+        validation = _validation(name, qualities)
+    model = models.build("blockcnn", precision)
+    stem = output.name.removesuffix(".weights.h5")
+    checkpoint = output.with_name(f"{stem}.checkpoint.npz")
+    with training.progress(settings["steps"]) as bar:
+        extras = {"per_epoch": per_epoch, "checkpoint": checkpoint, "validation": validation, "callbacks": [bar]}
+        history = training.train(model, draw, **settings, **extras)
+    notes = {"model": "blockcnn", "weights": models.parameters(model), "profile": profile, "size": size, "precision": precision}
+    notes |= settings | source
+    notes |= {"versions": _versions(), "hardware": _hardware(), "seconds": history[-1]["seconds"], "history": history}
+    write_weights(model, output, notes, force)
+    checkpoint.unlink()
+    return notes
+
+
+def training_images(name, leaves=LEAVES):
+    """Return clean photos to train on, {name: image}: bundled ones with drawn ones, BSDS500's training and test images, or a folder's.
+
+    BSDS500's files are JPEG files of high quality: their half-size copies, whose colour is clean, come beside them.
+    """
+    if name == "bundled":
+        return images.image_set(name, "train") | {f"leaves_{k:02}": dead_leaves(384, 384, seed=k) for k in range(leaves)}
+    if name == "bsds500":
+        whole = {f"{split}_{key}": image for split in ("train", "test") for key, image in images.image_set(name, split).items()}
+        return whole | {f"{key}_half": images.halve(image) for key, image in whole.items()}
+    if name == "kodak24":
+        raise ValueError("Kodak24 is this course's test set and never trained on; train on bundled, bsds500 or a folder of photos")
+    return dict(images.image_set(name))
+
+
+def write_weights(model, path, notes, force=False):
+    """Write a model's weights to `path`, and `notes` with their SHA-256 to the ``.json`` file beside it, each whole or not at all."""
+    keras = start_keras()
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name.removesuffix('.weights.h5')}.{os.getpid()}.weights.h5")
+    bare = keras.Model(model.inputs, model.outputs)  # the same layers without an optimiser, whose state is twice their size
+    try:
+        bare.save_weights(temporary)
+        data = temporary.read_bytes()
+    finally:
+        temporary.unlink(missing_ok=True)
+    notes["sha256"] = hashlib.sha256(data).hexdigest()
+    with new_file(path, force) as file, new_file(path.with_name(path.name.replace(".weights.h5", ".json")), force) as beside:
+        file.write(data)
+        beside.write(json.dumps(notes, indent=1).encode() + b"\n")
+
+
+def _drawn(photos, qualities, count, size, seed):
+    span = range(qualities[0], qualities[1] + 1)
+    return lambda epoch: patches.draw(photos, span, count, size, seed=(seed, epoch))
+
+
+def _mirrored(inputs, targets, count, seed):
+    """Return a function that takes `count` pairs by chance from arrays on disk, mirrored where that is safe."""
+
+    def draw(epoch):
+        rng = np.random.default_rng((seed, epoch))
+        chosen = np.sort(rng.integers(0, len(inputs), count))
+        pair = inputs[chosen], targets[chosen]
+        return pair if targets.shape[1] % patches.UNIT else patches.flip(*pair, rng)
+
+    return draw
+
+
+def _validation(name, qualities):
+    """Return {quality: (clean, decoded) images} of BSDS500's validation set, half size, for a run on BSDS500; None for others."""
+    if name != "bsds500":
+        return None
+    chosen = images.image_set(name, "val")
+    clean = [images.halve(chosen[key]) for key in list(chosen)[:: len(chosen) // VALIDATION]]
+    span = sorted({qualities[0], sum(qualities) // 2, qualities[1]})
+    return {quality: [(image, jpeg.compress(image, quality)) for image in clean] for quality in span}
+
+
+def _versions():
+    keras = start_keras()
+    names = ("numpy", "pillow", "keras", keras.backend.backend())
+    return {"python": platform.python_version()} | {name: metadata.version(name) for name in names}
+
+
+def _hardware():
+    from blockcnn_helpers import training
+
+    return {"processor": platform.machine(), "cores": os.cpu_count(), "gpus": training.gpus()}
