@@ -94,7 +94,7 @@ def blockcnn(image):
     return restore(image)
 
 
-METHODS = {"JPEG": do_nothing, "bilateral": bilateral, "BlockCNN": blockcnn}
+METHODS = {"JPEG": do_nothing, "Bilateral": bilateral, "BlockCNN": blockcnn}
 
 
 def evaluate(images, qualities, methods=None, progress=None):
@@ -120,8 +120,8 @@ def evaluate(images, qualities, methods=None, progress=None):
     Examples
     --------
     >>> grey = np.full((16, 16, 3), 100, np.uint8)
-    >>> [(row["method"], row["psnr"]) for row in evaluate({"grey": grey}, [50], {"bilateral": bilateral})]
-    [('JPEG', inf), ('bilateral', inf)]
+    >>> [(row["method"], row["psnr"]) for row in evaluate({"grey": grey}, [50], {"Bilateral": bilateral})]
+    [('JPEG', inf), ('Bilateral', inf)]
     """
     methods = METHODS if methods is None else {"JPEG": do_nothing} | dict(methods)
     rows = []

@@ -214,7 +214,7 @@ def test_evaluate_prints_a_table_and_writes_json(blockcnn, tmp_path, weights):
         Image.fromarray(images.course_photos()[name][:48, :64]).save(tmp_path / "in" / f"{name}.png")
     call = ["evaluate", "in", "--quality", "10", "40", "--weights", weights]
     code, out, err = blockcnn(*call, "--json", "out.json")
-    assert (code, err) == (0, "") and out.index("quality 10") < out.index("| JPEG") < out.index("bilateral") < out.index("BlockCNN")
+    assert (code, err) == (0, "") and out.index("quality 10") < out.index("| JPEG") < out.index("Bilateral") < out.index("BlockCNN")
     report = json.loads((tmp_path / "out.json").read_text())
     assert len(report["rows"]) == 2 * 2 * 3 and len(report["means"]) == 2 * 3
     assert report["weights"]["sha256"] == restoration.find_weights(weights=weights)[1]

@@ -36,9 +36,9 @@ def test_bilateral_refuses_what_is_no_image():
 def test_rows_come_by_quality_then_image_with_jpeg_first():
     photos = {"a": images.course_photos()["coffee"][:64, :64], "b": images.course_photos()["chelsea"][:40, :48]}
     ticks = []
-    rows = evaluation.evaluate(photos, [10, 40], {"bilateral": bilateral}, ticks.append)
+    rows = evaluation.evaluate(photos, [10, 40], {"Bilateral": bilateral}, ticks.append)
     assert [(row["quality"], row["image"], row["method"]) for row in rows] == [
-        (quality, name, method) for quality in (10, 40) for name in "ab" for method in ("JPEG", "bilateral")
+        (quality, name, method) for quality in (10, 40) for name in "ab" for method in ("JPEG", "Bilateral")
     ]
     assert ticks == [1] * 4
     decoded = jpeg.compress(photos["a"], 10)
@@ -78,7 +78,7 @@ def test_table_shows_gains_over_jpeg_and_means_last():
 
 
 def test_images_without_loss_or_too_small_for_ssim_break_nothing(tmp_path, monkeypatch):
-    rows = evaluation.evaluate({"dot": np.full((1, 1, 3), 128, np.uint8)}, [90], {"bilateral": bilateral})
+    rows = evaluation.evaluate({"dot": np.full((1, 1, 3), 128, np.uint8)}, [90], {"Bilateral": bilateral})
     assert rows[0]["psnr"] == math.inf and rows[0]["ssim"] is None
     assert "inf" in evaluation.table(rows)
     monkeypatch.setattr(evaluation, "provenance", lambda weights: {})
@@ -89,7 +89,7 @@ def test_images_without_loss_or_too_small_for_ssim_break_nothing(tmp_path, monke
 @pytest.mark.full
 def test_kodak_starts_from_the_known_numbers(kodak24):
     photos = images.image_set(kodak24)
-    rows = evaluation.means(evaluation.evaluate(photos, [10, 25, 40], {"bilateral": bilateral}))
+    rows = evaluation.means(evaluation.evaluate(photos, [10, 25, 40], {"Bilateral": bilateral}))
     jpeg_rows, filtered = rows[::2], rows[1::2]
     assert [round(row["psnr"], 2) for row in jpeg_rows] == [26.67, 29.89, 31.42]
     gains = [after["psnr"] - before["psnr"] for before, after in zip(jpeg_rows, filtered)]
