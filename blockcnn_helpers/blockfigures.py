@@ -29,7 +29,7 @@ def samples(rows, ylabel="grey level"):
             axes.axvline(border, color=INK, linestyle=(0, (4, 4)), linewidth=0.9)
         axes.set(xlabel="pixel", ylabel=ylabel, xlim=(0, length), xticks=range(0, length + 1, 1 if length <= 8 else 8))
         if len(rows) > 1:
-            axes.legend(loc="upper left")
+            axes.legend(loc="best")
     return _done(figure)
 
 
@@ -159,10 +159,10 @@ def block_stages(block, table):
     steps = stages(block, table)
     largest = np.abs(steps["coefficients"]).max()
     with plt.rc_context(LOOK):
-        figure, all_axes = plt.subplots(2, 3, figsize=(900 / DPI, 640 / DPI), layout="constrained")
+        figure, all_axes = plt.subplots(2, 3, figsize=(840 / DPI, 600 / DPI), layout="constrained")
         for number, (axes, (title, values)) in enumerate(zip(all_axes.flat, steps.items()), start=1):
             ground = GROUNDS[title] | ({"high": 0.25 * largest} if "coefficients" in title else {})
-            numbers(axes, values, f"{number}. {title}", size=8.5, **ground)
+            numbers(axes, values, f"{number}. {title}", size=8, **ground)
     return _done(figure)
 
 
@@ -180,7 +180,7 @@ def planes(named, title="{}"):
     """Show planes (height, width) of grey levels side by side, e.g. Y, Cb and Cr of a photo; they may differ in size."""
     widest = max(plane.shape[1] for plane in named.values())
     with plt.rc_context(LOOK):
-        figure, all_axes = plt.subplots(1, len(named), figsize=(9, 3.3), layout="constrained")
+        figure, all_axes = plt.subplots(1, len(named), figsize=(2.4 * len(named), 2.4), layout="constrained")
         for axes, (name, plane) in zip(np.atleast_1d(all_axes), named.items()):
             axes.imshow(plane, cmap="gray", vmin=0, vmax=255, interpolation="none")
             axes.set_title(title.format(name))

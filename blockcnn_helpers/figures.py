@@ -83,16 +83,18 @@ def pictures(images, columns=None, width=900, grid=False):
     gap, head = 8, 44 if any("\n" in title for title in images) else 26
     times = max(1, (width // columns - gap) // shape[1])
     high, wide = shape[0] * times, shape[1] * times
-    figure, size = _canvas(columns * (wide + gap) + gap, rows * (high + head) + gap)
-    for place, (title, image) in enumerate(images.items()):
-        left, top = gap + place % columns * (wide + gap), (place // columns + 1) * (high + head)
-        axes = figure.add_axes([left / size[0], 1 - top / size[1], wide / size[0], high / size[1]])
-        axes.imshow(enlarge(image, times), cmap="gray", vmin=0, vmax=255, interpolation="none", extent=(0, shape[1], shape[0], 0))
-        axes.set_title(title, pad=4)
-        _bare(axes)
-        if grid:
-            axes.set(xticks=range(0, shape[1] + 1, jpeg.BLOCK), yticks=range(0, shape[0] + 1, jpeg.BLOCK))
-            axes.grid(True, color="white", alpha=0.45, linewidth=0.8)
+    size = columns * (wide + gap) + gap, rows * (high + head) + gap
+    with plt.rc_context(LOOK):
+        figure = plt.figure(figsize=(size[0] / DPI, size[1] / DPI))
+        for place, (title, image) in enumerate(images.items()):
+            left, top = gap + place % columns * (wide + gap), (place // columns + 1) * (high + head)
+            axes = figure.add_axes([left / size[0], 1 - top / size[1], wide / size[0], high / size[1]])
+            axes.imshow(enlarge(image, times), cmap="gray", vmin=0, vmax=255, interpolation="none", extent=(0, shape[1], shape[0], 0))
+            axes.set_title(title, pad=4)
+            _bare(axes)
+            if grid:
+                axes.set(xticks=range(0, shape[1] + 1, jpeg.BLOCK), yticks=range(0, shape[0] + 1, jpeg.BLOCK))
+                axes.grid(True, color="white", alpha=0.45, linewidth=0.8)
     return _done(figure)
 
 
@@ -218,11 +220,6 @@ def numbers(axes, values, title, form="{:.0f}", cmap=None, low=None, high=None, 
         axes.text(x, y, label, ha="center", va="center", fontsize=size, color="black" if light else "white")
     axes.set_title(title)
     _bare(axes)
-
-
-def _canvas(width, height):
-    with plt.rc_context(LOOK):
-        return plt.figure(figsize=(width / DPI, height / DPI), dpi=DPI), (width, height)
 
 
 def _bare(axes):
