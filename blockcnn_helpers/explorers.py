@@ -51,8 +51,8 @@ def quality_slider(image, crop=None, quality=25):
     """
     crop = crop or _middle(image, 64)
     slider = slider_of("Quality", *QUALITIES, quality)
-    text, photo, zoom = widgets.HTML(), image_of("jpeg", "the photo as a JPEG file"), image_of("png", "the crop, enlarged, as JPEG")
-    original = image_of("png", "the crop, enlarged, original", png(zoomed(image, crop)))
+    text, photo, zoom = widgets.HTML(), image_of("jpeg"), image_of("png")
+    original = image_of("png", png(zoomed(image, crop)))
 
     def show(change):
         data = jpeg.encode(image, change["new"])
@@ -98,8 +98,8 @@ def deblock_slider(image, restore, crop=None, quality=10):
     slider = slider_of("Quality", *QUALITIES, quality)
     text, names = widgets.HTML(), ("original", "JPEG", "repaired")
     wide = min(ZOOM, image.shape[1])
-    photos = [image_of("jpeg" if name == "JPEG" else "png", f"the photo, {name}", width=wide) for name in names]
-    zooms = [image_of("png", f"the crop, enlarged, {name}") for name in names]
+    photos = [image_of("jpeg" if name == "JPEG" else "png", width=wide) for name in names]
+    zooms = [image_of("png") for _ in names]
     photos[0].value, zooms[0].value = png(image), png(zoomed(image, crop))
     waiting = []
 
@@ -148,8 +148,8 @@ def keep_coefficients(values, count=2):
     slider = slider_of("Keep", 0 if row else 1, values.size if row else jpeg.BLOCK**2, count)
     text = widgets.HTML()
     times = max(1, ZOOM // values.shape[-1])
-    drawing = widgets.HTML() if row else image_of("png", "the picture from the coefficients kept")
-    original = image_of("png", "the original", b"" if row else png(enlarge(values.astype(np.uint8), times)))
+    drawing = widgets.HTML() if row else image_of("png")
+    original = image_of("png", b"" if row else png(enlarge(values.astype(np.uint8), times)))
 
     def show(change):
         kept = keep(values, change["new"])
@@ -189,7 +189,7 @@ def block_inspector(image, row=None, column=None, quality=10):
     down = slider_of("Block row", 0, rows - 1, rows // 2 if row is None else row)
     across = slider_of("Block column", 0, columns - 1, columns // 2 if column is None else column)
     slider = slider_of("Quality", *QUALITIES, quality)
-    text, place = widgets.HTML(), image_of("png", "the photo with the block framed")
+    text, place = widgets.HTML(), image_of("png")
     tables = {name: widgets.HTML() for name in GROUNDS}
 
     def show(_):
@@ -230,7 +230,7 @@ def patch_viewer(clean, compressed, row=None, column=None):
     down = slider_of("Block row", 0, rows - 1, rows // 2 if row is None else row)
     across = slider_of("Block column", 0, columns - 1, columns // 2 if column is None else column)
     text = widgets.HTML()
-    pictures = {name: image_of("png", name) for name in pair_pictures(clean, compressed, 0, 0)}
+    pictures = {name: image_of("png") for name in pair_pictures(clean, compressed, 0, 0)}
 
     def show(_):
         for name, picture in pair_pictures(clean, compressed, down.value, across.value).items():

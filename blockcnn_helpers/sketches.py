@@ -37,12 +37,12 @@ def slider_of(name, low, high, value):
     return widgets.IntSlider(value, low, high, description=name, layout=layout, style={"description_width": "90px"})
 
 
-def image_of(kind, said, value=b"", width=None):
+def image_of(kind, value=b"", width=None):
+    """Return an image widget; without a width its pixels stay squares. (A tooltip would stop JupyterLab from drawing it.)"""
     layout = widgets.Layout(width=f"{width}px" if width else "auto", object_fit="contain", margin="0 0 8px 0")
     picture = widgets.Image(value=value, format=kind, layout=layout)
     if width is None:
         picture.add_class("blockcnn-pixels")
-    picture.tooltip = said
     return picture
 
 
@@ -83,10 +83,10 @@ def zoomed(image, crop=None):
     return enlarge(part, max(1, ZOOM // max(part.shape[:2])))
 
 
-def framed(luma, row, column, reach=40):
+def framed(luma, row, column, reach=32):
     """Return the surroundings of a block, enlarged, with a frame around it."""
     top, left = (min(max(0, 8 * at - reach + 4), max(0, side - 2 * reach)) for at, side in zip((row, column), luma.shape))
-    times = ZOOM // (2 * reach)
+    times = 3
     picture = enlarge(luma[top : top + 2 * reach, left : left + 2 * reach], times)[..., None].repeat(3, axis=2)
     y, x, size = times * (8 * row - top), times * (8 * column - left), times * 8
     colour = tuple(int(METHOD_COLOURS["JPEG"][i : i + 2], 16) for i in (1, 3, 5))
@@ -121,12 +121,12 @@ def table_of(values, cmap=None, low=None, high=None):
         "<tr>" + "".join(f'<td style="{_ground(value, cmap, high)}">{int(np.rint(value))}</td>' for value in row) + "</tr>"
         for row in values
     )
-    style = "border-collapse:collapse;font:11px/1 monospace;text-align:center"
+    style = "border-collapse:collapse;font:10px/1 monospace;text-align:center"
     return f'<table style="{style}"><tbody>{cells}</tbody></table>'
 
 
 def _ground(value, cmap, high):
-    size = "width:30px;height:26px;padding:0;border:1px solid rgba(128,128,128,.25);"
+    size = "width:26px;height:22px;padding:0;border:1px solid rgba(128,128,128,.25);"
     if cmap == "gray":
         level = int(value)
         return size + f"background:rgb({level},{level},{level});color:{'#000' if level > 127 else '#fff'}"

@@ -150,7 +150,7 @@ def test_every_slider_has_a_name_and_a_text(photo, make):
         if isinstance(widget, widgets.IntSlider):
             assert widget.description and widget.continuous_update
         if isinstance(widget, widgets.Image):
-            assert widget.tooltip
+            assert widget.value and widget.tooltip is None  # with a tooltip, JupyterLab shows an error in its place
 
 
 def test_an_error_in_restore_is_not_swallowed(photo):
