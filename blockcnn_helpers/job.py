@@ -131,7 +131,7 @@ def _repair(photos, weights, quality, folder, comparison):
             shown |= {"JPEG": decoded, "BlockCNN": restoration.restore(decoded, model)}
             return shown["BlockCNN"]
 
-        rows += evaluation.evaluate({name: clean}, [quality], {"bilateral": evaluation.bilateral, "BlockCNN": keep})
+        rows += evaluation.evaluate({name: clean}, [quality], {"Bilateral": evaluation.bilateral, "BlockCNN": keep})
         _write(folder / f"{name}.png", shown["BlockCNN"])
         if comparison:
             _write(folder / f"{name}_comparison.png", beside(shown.values()))
