@@ -15,6 +15,7 @@ from PIL import Image, ImageCms, PngImagePlugin
 
 from blockcnn_helpers import metadata
 from blockcnn_helpers.files import new_file
+from blockcnn_helpers.quiet import deaf
 
 FORMATS = ("JPEG", "PNG", "TIFF", "WEBP", "BMP", "GIF", "PPM", "JPEG2000", "AVIF")
 MAX_MEGAPIXELS = 250
@@ -63,7 +64,8 @@ def read_photo(path):
         raise IsADirectoryError(f"{path} is a folder")
     if not path.is_file() or size == 0:
         raise ValueError(f"{path} is " + ("empty (0 bytes)" if path.is_file() else "no ordinary file"))
-    with warnings.catch_warnings(action="ignore"), _open(path) as picture:  # Pillow warns of oddities that it copes with
+    # Pillow warns of oddities that it copes with, and libtiff prints errors past Python that are raised as well.
+    with warnings.catch_warnings(action="ignore"), deaf(), _open(path) as picture:
         notes = []
         frames = _frames(picture)
         deep_colour = any(";16" in str(tile[-1]) for tile in picture.tile)

@@ -14,12 +14,12 @@ def start_keras():
     if "keras" in sys.modules:
         return sys.modules["keras"]
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # from then on: "no GPU here" counts as an error; real ones are raised in Python
-    with _deaf():
+    with deaf():
         return importlib.import_module("keras")
 
 
 @contextlib.contextmanager
-def _deaf():
+def deaf():
     """Send what is written to the process's standard error, by Python or not, to nowhere for a while."""
     try:
         sys.stderr.flush()
