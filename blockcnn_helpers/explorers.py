@@ -200,15 +200,15 @@ def block_inspector(image, row=None, column=None, quality=10):
         place.value = png(framed(luma, down.value, across.value))
         error = steps["decoded pixels"].astype(float) - block
         text.value = line_of(
-            f"rows {8 * down.value}–{8 * down.value + 7}, columns {8 * across.value}–{8 * across.value + 7}",
-            f"quality {slider.value}",
-            f"{np.count_nonzero(steps['levels'])} of 64 levels are not zero",
-            f"mean squared error {np.square(error).mean():.1f}, largest {np.abs(error).max():.0f} grey levels",
+            f"rows {8 * down.value}–{8 * down.value + 7}, columns {8 * across.value}–{8 * across.value + 7}, quality {slider.value}",
+            f"<br>{np.count_nonzero(steps['levels'])} of 64 levels are not zero",
+            f"<br>mean squared error {np.square(error).mean():.1f}, largest {np.abs(error).max():.0f} grey levels",
         )
 
-    shown = [titled("where", place)] + [titled(f"{n}. {name}", table) for n, (name, table) in enumerate(tables.items(), 1)]
+    numbered = [titled(f"{number}. {name}", table) for number, (name, table) in enumerate(tables.items(), start=1)]
     parts = {"slider": slider, "row": down, "column": across, "text": text, "tables": tables, "place": place}
-    return explorer([down, across, slider, text, row_of(shown)], show, **parts)
+    above = row_of([widgets.VBox([down, across, slider, text]), place])
+    return explorer([above, row_of(numbered[:3]), row_of(numbered[3:])], show, **parts)
 
 
 def patch_viewer(clean, compressed, row=None, column=None):
