@@ -5,6 +5,7 @@ import io
 import json
 import os
 import time
+import zipfile
 from pathlib import Path
 
 import keras
@@ -182,7 +183,7 @@ def restore_checkpoint(model, path, plan):
         with np.load(path, allow_pickle=False) as file:
             saved, history = json.loads(str(file["plan"])), json.loads(str(file["history"]))
             arrays = [file[f"variable_{k}"] for k in range(len(file.files) - 2)]
-    except (OSError, ValueError, KeyError, EOFError) as error:
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
         raise ValueError(f"the checkpoint {path} is damaged ({error}); start afresh without it") from error
     other = [f"{key} {saved.get(key)} there, {value} here" for key, value in plan.items() if saved.get(key) != value]
     state = _state(model)

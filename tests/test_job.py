@@ -1,0 +1,86 @@
+"""The whole job and the training command's weights, on small photos."""
+
+import json
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from blockcnn_helpers import images, job, patches, recipe
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """Seven small photos."""
+    photos = tmp_path / "photos"
+    photos.mkdir()
+    chelsea = images.course_photos()["chelsea"]
+    for k in range(7):
+        Image.fromarray(chelsea[32 * k : 32 * k + 40, 100:157]).save(photos / f"{k}.png")
+    return photos
+
+
+def test_the_whole_job_leaves_pairs_weights_pictures_and_a_table(tmp_path, folder):
+    output = tmp_path / "output"
+    table = job.run(folder, quality=20, profile="smoke", comparison=True, output=output)
+    assert patches.load(output / "pairs")[2]["images"][0]["quality"] == 20
+    sides = {side: sorted(path.name for path in (output / side).iterdir()) for side in ("train", "test")}
+    assert [len(names) for names in sides.values()] == [12, 2]  # six and one, each with its comparison
+    test = sides["test"][0].removesuffix(".png")
+    assert test not in {name.removesuffix(".png") for name in sides["train"]}
+    assert Image.open(output / "test" / f"{test}.png").size == (57, 40)
+    assert Image.open(output / "test" / f"{test}_comparison.png").size == (3 * 57 + 2 * 8, 40)
+    assert table.index("| JPEG") < table.index("| bilateral") < table.index("| BlockCNN") and "mean of 6" in table and "mean of 1" in table
+    rows = json.loads((output / "results.json").read_text())["test"]
+    repaired = np.asarray(Image.open(output / "test" / f"{test}.png"))
+    from blockcnn_helpers import metrics
+
+    assert rows[2]["psnr"] == pytest.approx(metrics.psnr(images.read(folder / f"{test}.png"), repaired))
+    with pytest.raises(FileExistsError, match="finished run"):
+        job.run(folder, quality=20, profile="smoke", output=output)
+    (output / "results.json").unlink()
+    with pytest.raises(FileExistsError, match=r"another run .*quality 20"):
+        job.run(folder, quality=30, profile="smoke", output=output)
+    before = (output / "blockcnn.weights.h5").read_bytes()
+    again = job.run(folder, quality=20, profile="smoke", output=output)
+    assert again == table and (output / "blockcnn.weights.h5").read_bytes() == before  # what was done is not done again
+
+
+def test_a_folder_with_other_things_is_not_written_to(tmp_path, folder):
+    with pytest.raises(FileExistsError, match="other things"):
+        job.run(folder, profile="smoke", output=folder, force=True)
+    assert len(list(folder.iterdir())) == 7
+
+
+def test_the_same_picture_twice_is_refused(folder):
+    for k in range(7):
+        (folder / f"copy{k}.png").write_bytes((folder / f"{k}.png").read_bytes())
+    with pytest.raises(ValueError, match="same picture"):
+        job.divide(folder)
+
+
+def test_bundled_photos_are_divided_without_overlap():
+    sides = job.divide("bundled")
+    assert list(sides["test"]) == list(images.COURSE) and len(sides["train"]) > 20
+    assert not images.overlap(sides["train"], sides["test"])
+
+
+def test_kodak_is_never_trained_on():
+    with pytest.raises(ValueError, match="never trained on"):
+        recipe.training_images("kodak24")
+
+
+def test_weights_come_with_notes(tmp_path, folder):
+    from blockcnn_helpers import restoration
+
+    output = tmp_path / "mine.weights.h5"
+    notes = recipe.train(output, folder, profile="smoke", steps=3, qualities=(15, 20))
+    beside = json.loads((tmp_path / "mine.json").read_text())
+    assert beside == json.loads(json.dumps(notes)) and beside["qualities"] == [15, 20] and beside["history"][-1]["step"] == 3
+    assert beside["sha256"] == restoration.find_weights(weights=output)[1]
+    assert output.stat().st_size < 1.7e6  # no optimiser inside
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["mine.json", "mine.weights.h5", "photos"]
+    with pytest.raises(FileExistsError, match="--force"):
+        recipe.train(output, folder, profile="smoke", steps=3)
+    with pytest.raises(ValueError, match=r"ends in \.weights\.h5, got mine\.h5"):
+        recipe.train(tmp_path / "mine.h5", folder)
