@@ -328,3 +328,32 @@ def check_psnr(answer):
         if np.isclose(got, mistakes).any():
             return hint
     return f"Expected {want:.2f} dB, got {float(got):.2f}."
+
+
+# --- lesson 00: start here --------------------------------------------------------------------------------------------
+
+
+def check_gain(answer):
+    """Check ``answer(original, decoded, repaired)``: three uint8 images in, the dB that the repair has gained out."""
+    original = np.random.default_rng(5).integers(30, 200, (BLOCK, BLOCK, 3), dtype=np.uint8)
+    decoded, repaired = original + np.uint8(9), original + np.uint8(6)
+    repaired[0] = original[0]
+    before, after = psnr(original, decoded), psnr(original, repaired)
+    got, problem = ask(answer, original, decoded, repaired, array=True)
+    if problem:
+        return problem
+    if got.shape != ():
+        return f"Expected one number, got an array of shape {got.shape}."
+    if np.isclose(got, after - before):
+        return f"✓ Right: {before:.2f} dB before, {after:.2f} dB after, a gain of {after - before:.2f} dB."
+    hints = {
+        "The right size, but turned round: take before from after.": before - after,
+        "That is the PSNR after the repair: take away the PSNR before it.": after,
+        "That is the PSNR before the repair: take it away from the PSNR after.": before,
+        "You compare the repaired photo with the JPEG: both must be compared with the original.": psnr(decoded, repaired),
+        "A gain in dB is a difference, not a ratio.": after / before,
+    }
+    for hint, mistake in hints.items():
+        if np.isclose(got, mistake):
+            return hint
+    return f"Expected {after - before:.2f} dB, got {float(got):.2f}."
