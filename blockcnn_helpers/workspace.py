@@ -19,7 +19,7 @@ HELP = {
     "copy": "make the copies that are missing",
     "reset": "bring one lesson back fresh, keeping yours as a backup",
 }
-LEDGER = ".course.json"  # in the working folder: lesson -> hash of the copy as it was handed out
+LEDGER = ".course/lessons.json"  # in the working folder: lesson -> hash of the copy as it was handed out
 
 
 def lessons(course=COURSE):
@@ -157,7 +157,6 @@ def lab_arguments(folder, arguments=(), environment=None, root=None):
     root = getattr(os, "geteuid", lambda: 1)() == 0 if root is None else root
     first = sorted(Path(folder).glob("00_*.ipynb"))[0].name
     options = [f"--ServerApp.root_dir={folder}", f"--LabApp.default_url=/lab/tree/{first}", "--port-retries=50", "--log-level=WARN"]
-    options += ["--LabApp.news_url=None", "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"]  # nothing calls home
     if sys.platform.startswith("linux") and not (environment.get("DISPLAY") or environment.get("WAYLAND_DISPLAY")):
         options.append("--no-browser")
     if root:
@@ -165,18 +164,28 @@ def lab_arguments(folder, arguments=(), environment=None, root=None):
     return [sys.executable, "-m", "jupyterlab", *options, *arguments]
 
 
+def lab_environment(folder, environment=None):
+    """Return JupyterLab's environment: this process's, and a setting that keeps Jupyter's news and update checks quiet."""
+    environment = dict(os.environ if environment is None else environment)
+    quiet = Path(folder) / ".course" / "labconfig" / "page_config.json"
+    quiet.parent.mkdir(parents=True, exist_ok=True)
+    _write(quiet, json.dumps({"disabledExtensions": {"@jupyterlab/apputils-extension:announcements": True}}))
+    paths = [str(quiet.parents[1]), environment.get("JUPYTER_CONFIG_PATH")]
+    return environment | {"JUPYTER_CONFIG_PATH": os.pathsep.join(filter(None, paths))}
+
+
 def lab(folder, arguments=()):
     """Make the working copy and open JupyterLab at lesson 00; this process becomes the server."""
     for name, state in copy_lessons(folder).items():
         if state == "outdated":
             print(f"{name}: the course has a newer version, yours is kept. make reset LESSON={name[:2]} brings the new one.")
-    command = lab_arguments(folder, arguments)
+    command, environment = lab_arguments(folder, arguments), lab_environment(folder)
     print(f"Opening {folder} in JupyterLab; stop it with Ctrl-C.", flush=True)
     if os.name == "posix":
-        os.execv(command[0], command)
+        os.execve(command[0], command, environment)
     import subprocess  # Windows has no exec that keeps the console
 
-    return subprocess.call(command)
+    return subprocess.call(command, env=environment)
 
 
 def main(arguments=None):
@@ -216,6 +225,7 @@ def _hash(text):
 
 
 def _write(path, text):
+    path.parent.mkdir(exist_ok=True)
     part = path.with_name(path.name + ".part")
     part.write_text(text, encoding="utf-8")
     shutil.move(part, path)

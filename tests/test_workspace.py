@@ -1,6 +1,8 @@
 """The working copy: made once, never overwritten, brought back fresh on request."""
 
 import json
+import os
+from pathlib import Path
 
 import pytest
 
@@ -113,6 +115,14 @@ def test_without_a_display_no_browser_and_as_root_allowed(work, monkeypatch):
     monkeypatch.setattr("sys.platform", "linux")
     assert {"--allow-root", "--no-browser"} <= set(workspace.lab_arguments(work, environment={}, root=True))
     assert "--no-browser" not in workspace.lab_arguments(work, environment={"WAYLAND_DISPLAY": "wayland-0"}, root=True)
+
+
+def test_the_lab_asks_for_no_news(work):
+    environment = workspace.lab_environment(work, {"JUPYTER_CONFIG_PATH": "mine", "HOME": "home"})
+    first, second = environment["JUPYTER_CONFIG_PATH"].split(os.pathsep)
+    assert "announcements" in (Path(first) / "labconfig" / "page_config.json").read_text()
+    assert second == "mine"
+    assert environment["HOME"] == "home"
 
 
 def test_the_command_line(work, course, capsys, monkeypatch):
