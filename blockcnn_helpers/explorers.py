@@ -200,9 +200,9 @@ def block_inspector(image, row=None, column=None, quality=10):
         place.value = png(framed(luma, down.value, across.value))
         error = steps["decoded pixels"].astype(float) - block
         text.value = line_of(
-            f"rows {8 * down.value}–{8 * down.value + 7}, columns {8 * across.value}–{8 * across.value + 7}, quality {slider.value}",
-            f"<br>{np.count_nonzero(steps['levels'])} of 64 levels are not zero",
-            f"<br>mean squared error {np.square(error).mean():.1f}, largest {np.abs(error).max():.0f} grey levels",
+            f"rows {8 * down.value}–{8 * down.value + 7}, columns {8 * across.value}–{8 * across.value + 7}, quality {slider.value}<br>"
+            f"{np.count_nonzero(steps['levels'])} of 64 levels are not zero<br>"
+            f"mean squared error {np.square(error).mean():.1f}, largest {np.abs(error).max():.0f} grey levels",
         )
 
     numbered = [titled(f"{number}. {name}", table) for number, (name, table) in enumerate(tables.items(), start=1)]
