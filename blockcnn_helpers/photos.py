@@ -15,7 +15,9 @@ from PIL import Image, ImageCms, PngImagePlugin
 
 from blockcnn_helpers import metadata
 from blockcnn_helpers.files import new_file
+from blockcnn_helpers.quantisation import quantisation_tables
 from blockcnn_helpers.quiet import deaf
+from blockcnn_helpers.transform import BLOCK
 
 FORMATS = ("JPEG", "PNG", "TIFF", "WEBP", "BMP", "GIF", "PPM", "JPEG2000", "AVIF")
 MAX_MEGAPIXELS = 250
@@ -31,6 +33,7 @@ class Photo(NamedTuple):
     alpha: np.ndarray | None = None  # uint8, (height, width): transparency
     orientation: int = 1
     metadata: dict = {}  # what PNG can carry along: exif, icc_profile, xmp, dpi
+    quality: int | None = None  # of a JPEG file: the quality whose quantisation table comes closest to its own
     notes: tuple = ()  # sentences for the user about what was changed or left out
 
 
@@ -76,13 +79,14 @@ def read_photo(path):
         except Exception as error:  # whatever the decoder of a broken file raises
             raise ValueError(f"{path} is cut off or damaged: {_one_line(error)}") from error
         kept, orientation = metadata.keep(picture)
+        quality = _quality(picture)
         if frames > 1:
             notes.append(f"first of {frames} frames")
         picture = _plain(picture, path, kept, notes)
         if deep_colour and picture.mode != "I;16":
             notes.append("16 bits per sample read as 8")
         photo = _take_apart(picture)
-    return photo._replace(orientation=orientation, metadata=kept, notes=tuple(notes))
+    return photo._replace(orientation=orientation, metadata=kept, quality=quality, notes=tuple(notes))
 
 
 def write_photo(path, photo, force=False):
@@ -144,6 +148,14 @@ def _frames(picture):
         return getattr(picture, "n_frames", 1)
     except Exception:  # a damaged second frame: the first may still be whole
         return 1
+
+
+def _quality(picture):
+    tables = getattr(picture, "quantization", None)
+    if not tables:
+        return None
+    luma = np.asarray(tables[min(tables)]).reshape(BLOCK, BLOCK)
+    return min(range(1, 101), key=lambda quality: np.abs(quantisation_tables(quality)[0] - luma).sum())
 
 
 def _plain(picture, path, kept, notes):

@@ -15,6 +15,7 @@ from blockcnn_helpers.jpeg import BLOCK
 from blockcnn_helpers.quiet import start_keras
 
 BORDER = BLOCK  # pixels that the network wants to see around what it repairs
+HELPS_UP_TO = 60  # JPEG quality: finer photos than the network was trained on lose more by smoothing than they gain
 TILE = 128  # side of the pieces an image is repaired in: fits a processor's cache, and one size is compiled once
 
 
@@ -157,7 +158,10 @@ def restore_file(path, output, weights=None, force=False, progress=None):
     check_pair(path, output, force)
     photo = photos.read_photo(path)
     photos.write_photo(output, restore_photo(photo, load_model(weights=weights), progress), force)
-    return list(photo.notes)
+    notes = list(photo.notes)
+    if photo.quality is not None and photo.quality > HELPS_UP_TO:
+        notes.append(f"its JPEG quality is about {photo.quality}: above {HELPS_UP_TO} the original is likely better, keep it")
+    return notes
 
 
 def check_pair(path, output, force=False):

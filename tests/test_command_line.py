@@ -215,6 +215,13 @@ def test_notes_say_what_was_changed(blockcnn, tmp_path, weights):
     assert code == 0 and "CMYK converted to sRGB (it has no ICC profile)" in out
 
 
+def test_fine_photos_are_said_to_need_no_repair(blockcnn, tmp_path, weights):
+    for quality in (40, 90):
+        jpeg_file(tmp_path / f"{quality}.jpg", quality=quality)
+    lines = blockcnn("deblock", "40.jpg", "90.jpg", "--weights", weights)[1].splitlines()
+    assert "quality" not in lines[0] and "its JPEG quality is about 90" in lines[1]
+
+
 # evaluate, create-data
 
 

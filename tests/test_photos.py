@@ -184,6 +184,12 @@ def test_jpegs_of_every_size_and_sampling(tmp_path, size, options):
     assert round_trip(path, tmp_path)[1].size == size[::-1]
 
 
+@pytest.mark.parametrize("quality", [1, 10, 25, 50, 75, 95, 100])
+def test_the_quality_is_read_off_the_tables(tmp_path, quality):
+    assert photos.read_photo(save(tmp_path / "in.jpg", picture(), quality=quality)).quality == quality
+    assert photos.read_photo(save(tmp_path / "in.png", picture())).quality is None
+
+
 def test_the_limit_on_size_is_our_own(tmp_path, monkeypatch, recwarn):
     path = save(tmp_path / "in.png", picture(100, 100))
     monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 10)  # Pillow would refuse, and must be left as it was
