@@ -113,8 +113,8 @@ def course_photos():
 def training_photos():
     """Return the bundled photos that may be trained on, {name: image}, all clean enough to be labels.
 
-    Six of the eleven show an 8x8 grid of steps from an earlier JPEG (three of these are PNG files now, which hides it)
-    or are stored as JPEG: they come at half size. The right view of the motorcycle stays out, being almost the left one.
+    Six of the eleven come at half size: three are stored as JPEG, two PNG files show the 8x8 grid of an earlier JPEG, and the
+    moon was enlarged by repeating pixels. The right view of the motorcycle stays out, being almost the left one.
     """
     whole = {name.partition(".")[0]: bundled(name) for name in CLEAN}
     return whole | {name.partition(".")[0]: halve(bundled(name)) for name in HALVED}
