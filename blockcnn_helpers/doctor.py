@@ -239,6 +239,7 @@ def _weights():
     if not path.is_file():
         return _row("Weights", "blockcnn.weights.h5 is missing", "FAIL", "Get it back (git checkout data/weights) or train: blockcnn train")
     try:
-        return _row("Weights", f"BlockCNN, {path.stat().st_size / 1e6:.1f} MB, SHA-256 {restoration.find_weights(weights=path)[1][:12]} verified")
+        found = restoration.find_weights(weights=path)[1]
+        return _row("Weights", f"BlockCNN, {path.stat().st_size / 1e6:.1f} MB, SHA-256 {found[:12]} verified")
     except (OSError, ValueError):
         return _row("Weights", "blockcnn.weights.h5 is not the file that was published", "FAIL", "Get it back: git checkout data/weights")
