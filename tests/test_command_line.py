@@ -261,6 +261,41 @@ def test_create_data_says_what_it_made_and_does_not_replace_it(blockcnn, tmp_pat
     assert blockcnn("create-data", "in", "-o", "pairs", "--force")[0] == 0
 
 
+# train, run
+
+
+def folder_of_photos(folder, count=3):
+    folder.mkdir()
+    for number in range(count):
+        Image.fromarray(images.course_photos()["astronaut"][64 * number :][:64, :96]).save(folder / f"{number}.png")
+
+
+def test_train_writes_weights_that_deblock_takes(blockcnn, tmp_path):
+    folder_of_photos(tmp_path / "in", 1)
+    jpeg_file(tmp_path / "a.jpg")
+    code, out, err = blockcnn("train", "--images", "in", "--profile", "smoke", "--steps", "2", "-o", "own.weights.h5")
+    assert (code, err) == (0, "") and out.startswith("own.weights.h5: 2 steps in ")
+    assert names(tmp_path) == ["a.jpg", "in", "own.json", "own.weights.h5"]
+    assert blockcnn("deblock", "a.jpg", "--weights", "own.weights.h5")[0] == 0
+    before = (tmp_path / "own.weights.h5").read_bytes()
+    code, _, err = blockcnn("train", "--images", "in", "--profile", "smoke", "-o", "own.weights.h5")
+    assert code == 1 and "--force" in err and (tmp_path / "own.weights.h5").read_bytes() == before
+
+
+def test_run_does_the_whole_job(blockcnn, tmp_path):
+    folder_of_photos(tmp_path / "in")
+    code, out, err = blockcnn("run", "--images", "in", "--quality", "10", "--profile", "smoke", "--comparison")
+    assert (code, err) == (0, "")
+    for word in ("JPEG", "Bilateral", "BlockCNN", "mean of 2", "mean of 1", "PSNR-B"):
+        assert word in out
+    restored = [path.stem for side in ("train", "test") for path in (tmp_path / "output" / side).glob("?.png")]
+    assert sorted(restored) == ["0", "1", "2"], "every train and test photo"
+    with Image.open(tmp_path / "output" / "train" / f"{restored[0]}_comparison.png") as beside:
+        assert beside.height == 64 and beside.width > 3 * 96
+    code, _, err = blockcnn("run", "--images", "in", "--quality", "10", "--profile", "smoke")
+    assert code == 1 and "--force" in err
+
+
 # The real thing, in a process of its own
 
 
