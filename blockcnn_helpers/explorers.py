@@ -30,7 +30,7 @@ from blockcnn_helpers.sketches import (
 )
 
 QUALITIES = (1, 95)
-PAUSE = 0.25  # seconds without a new value before slow work begins
+PAUSE = 0.5  # seconds without a new value before slow work begins
 
 
 def quality_slider(image, crop=None, quality=25):
