@@ -33,6 +33,7 @@ def explorer(children, show, **parts):
 
 
 def slider_of(name, low, high, value):
+    """Return a slider as wide as the course's sliders are; the arrow keys move it."""
     layout = widgets.Layout(width="460px", max_width="100%")
     return widgets.IntSlider(value, low, high, description=name, layout=layout, style={"description_width": "90px"})
 
@@ -47,14 +48,17 @@ def image_of(kind, value=b"", width=None):
 
 
 def titled(title, child):
+    """Return a widget under a title in bold."""
     return widgets.VBox([widgets.HTML(f"<b>{title}</b>"), child], layout=widgets.Layout(margin="0 12px 0 0"))
 
 
 def row_of(children):
+    """Return widgets side by side, in several rows where the page is narrow."""
     return widgets.HBox(children, layout=widgets.Layout(flex_flow="row wrap", align_items="flex-start"))
 
 
 def line_of(*parts):
+    """Return the text line below a slider as HTML; a screen reader says it when it changes."""
     return f'<div role="status" style="line-height:1.5">{" · ".join(parts)}</div>'
 
 
