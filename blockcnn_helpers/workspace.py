@@ -155,7 +155,7 @@ def lab_arguments(folder, arguments=(), environment=None, root=None):
     """
     environment = os.environ if environment is None else environment
     root = getattr(os, "geteuid", lambda: 1)() == 0 if root is None else root
-    first = sorted(Path(folder).glob("00_*.ipynb"))[0].name
+    first = min(path.name for path in Path(folder).glob("[0-9][0-9]_*.ipynb"))
     options = [f"--ServerApp.root_dir={folder}", f"--LabApp.default_url=/lab/tree/{first}", "--port-retries=50", "--log-level=WARN"]
     if sys.platform.startswith("linux") and not (environment.get("DISPLAY") or environment.get("WAYLAND_DISPLAY")):
         options.append("--no-browser")
