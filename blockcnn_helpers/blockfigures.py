@@ -4,7 +4,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 from blockcnn_helpers import jpeg
-from blockcnn_helpers.figures import DPI, INK, LOOK, METHOD_COLOURS, _bare, _done, numbers, pictures
+from blockcnn_helpers.figures import DPI, INK, LOOK, METHOD_COLOURS, bare, finished, numbers, pictures
 
 BLUE, ORANGE = METHOD_COLOURS["BlockCNN"], METHOD_COLOURS["JPEG"]
 
@@ -30,7 +30,7 @@ def samples(rows, ylabel="grey level"):
         axes.set(xlabel="pixel", ylabel=ylabel, xlim=(0, length), xticks=range(0, length + 1, 1 if length <= 8 else 8))
         if len(rows) > 1:
             axes.legend(loc="best")
-    return _done(figure)
+    return finished(figure)
 
 
 def cosines():
@@ -44,7 +44,7 @@ def cosines():
             axes.stem(np.arange(8) + 0.5, jpeg.DCT[k], basefmt=" ", linefmt=BLUE, markerfmt="o")
             axes.set_title(f"row {k}" + (": the mean" if k == 0 else f": {k} half wave" + "s" * (k > 1)))
             axes.set(xticks=[], yticks=[-0.5, 0, 0.5])
-    return _done(figure)
+    return finished(figure)
 
 
 def basis():
@@ -64,7 +64,7 @@ def basis():
         axes.tick_params(length=0)
         for spine in axes.spines.values():
             spine.set_visible(False)
-    return _done(figure)
+    return finished(figure)
 
 
 def keep_sweep(values, counts=(1, 2, 3, 4, 6, 8)):
@@ -91,7 +91,7 @@ def keep_sweep(values, counts=(1, 2, 3, 4, 6, 8)):
             axes.stairs(values, baseline=None, color=INK, linewidth=1.2)
             axes.stairs(keep(values, count), baseline=None, color=ORANGE, linewidth=2)
             axes.set(title=f"{count} of 8", xticks=[], yticks=[0, 128, 255])
-    return _done(figure)
+    return finished(figure)
 
 
 def keep(values, count):
@@ -163,7 +163,7 @@ def block_stages(block, table):
         for number, (axes, (title, values)) in enumerate(zip(all_axes.flat, steps.items()), start=1):
             ground = GROUNDS[title] | ({"high": 0.25 * largest} if "coefficients" in title else {})
             numbers(axes, values, f"{number}. {title}", size=8, **ground)
-    return _done(figure)
+    return finished(figure)
 
 
 GROUNDS = {
@@ -184,6 +184,6 @@ def planes(named, title="{}"):
         for axes, (name, plane) in zip(np.atleast_1d(all_axes), named.items()):
             axes.imshow(plane, cmap="gray", vmin=0, vmax=255, interpolation="none")
             axes.set_title(title.format(name))
-            _bare(axes)
+            bare(axes)
             axes.set(xlim=(0, widest), ylim=(widest * plane.shape[0] / plane.shape[1], 0))
-    return _done(figure)
+    return finished(figure)

@@ -91,11 +91,11 @@ def pictures(images, columns=None, width=900, grid=False):
             axes = figure.add_axes([left / size[0], 1 - top / size[1], wide / size[0], high / size[1]])
             axes.imshow(enlarge(image, times), cmap="gray", vmin=0, vmax=255, interpolation="none", extent=(0, shape[1], shape[0], 0))
             axes.set_title(title, pad=4)
-            _bare(axes)
+            bare(axes)
             if grid:
                 axes.set(xticks=range(0, shape[1] + 1, jpeg.BLOCK), yticks=range(0, shape[0] + 1, jpeg.BLOCK))
                 axes.grid(True, color="white", alpha=0.45, linewidth=0.8)
-    return _done(figure)
+    return finished(figure)
 
 
 def compare(images, crop, columns=None, width=900):
@@ -178,7 +178,7 @@ def curves(lines, xlabel, ylabel, colours=None, labels=True, size=(640, 380)):
         axes.set(xlabel=xlabel, ylabel=ylabel)
         if not labels:
             axes.legend()
-    return _done(figure)
+    return finished(figure)
 
 
 def rate_distortion(lines, ylabel="PSNR (dB)", colours=None):
@@ -202,7 +202,7 @@ def position_error(errors, width=260):
         figure, all_axes = plt.subplots(1, len(errors), figsize=(len(errors) * width / DPI, (width + 30) / DPI), layout="constrained")
         for axes, (title, error) in zip(np.atleast_1d(all_axes), errors.items()):
             numbers(axes, error, title, "{:.0f}", cmap="Oranges", low=error.min() * 0.9, high=error.max() * 1.15)
-    return _done(figure)
+    return finished(figure)
 
 
 def numbers(axes, values, title, form="{:.0f}", cmap=None, low=None, high=None, size=8):
@@ -219,10 +219,11 @@ def numbers(axes, values, title, form="{:.0f}", cmap=None, low=None, high=None, 
         label = label.removeprefix("-") if float(label) == 0 else label
         axes.text(x, y, label, ha="center", va="center", fontsize=size, color="black" if light else "white")
     axes.set_title(title)
-    _bare(axes)
+    bare(axes)
 
 
-def _bare(axes):
+def bare(axes):
+    """Take ticks, grid and frame off axes."""
     axes.set(xticks=[], yticks=[])
     axes.tick_params(length=0, labelbottom=False, labelleft=False)
     axes.grid(False)
@@ -230,6 +231,7 @@ def _bare(axes):
         spine.set_visible(False)
 
 
-def _done(figure):
+def finished(figure):
+    """Close a figure, so that a notebook shows it once, where it is the last line of a cell."""
     plt.close(figure)
     return figure

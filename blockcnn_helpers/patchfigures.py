@@ -4,7 +4,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 from blockcnn_helpers import metrics
-from blockcnn_helpers.figures import DPI, LOOK, METHOD_COLOURS, PALE, _done, enlarge, pictures
+from blockcnn_helpers.figures import DPI, LOOK, METHOD_COLOURS, PALE, enlarge, finished, pictures
 from blockcnn_helpers.jpeg import BLOCK, pad
 from blockcnn_helpers.patches import BORDER, PATCH
 
@@ -93,7 +93,7 @@ def leak(gains, width=640):
         axes.set(yticks=places, yticklabels=[name.replace("_", " ") for name in names], xlabel="gain over JPEG on the same test tiles (dB)")
         axes.grid(False, axis="y")
         figure.legend(loc="outside upper left", ncols=2)
-    return _done(figure)
+    return finished(figure)
 
 
 def difference(first, second):

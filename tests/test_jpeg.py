@@ -1,6 +1,8 @@
 """JPEG by hand against those who know: SciPy, Pillow, and jpeglib reading the coefficients of real files."""
 
 import io
+import os
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -289,3 +291,16 @@ def test_cmyk_has_no_luma(photo):
     Image.fromarray(photo).convert("CMYK").save(file, "JPEG")
     with pytest.raises(ValueError, match="stores CMYK as it is and has no luma plane"):
         jpeg.luma_plane(file.getvalue())
+
+
+@pytest.mark.full
+def test_recovered_levels_on_kodak24(tmp_path):
+    photos = sorted((Path(os.environ.get("BLOCKCNN_DATA", "")) / "kodak24").glob("kodim*.png"))
+    if len(photos) != 24:
+        pytest.skip("set BLOCKCNN_DATA to a folder that holds kodak24")
+    for path in photos:
+        image = np.asarray(Image.open(path).convert("RGB"))
+        for quality in QUALITIES:
+            data = jpeg.encode(image, quality)
+            levels, exact = jpeg.luma_levels(data)
+            assert (levels == stored_levels(data, tmp_path))[exact].all(), (path.name, quality)
