@@ -19,6 +19,7 @@ FLAGS += ["--disable-background-networking", "--disable-component-update", "--di
 TRACKER = "@jupyterlab/notebook-extension/tracker.jupyterlab-settings"
 SECONDS = 1000
 ERRORS = '[data-mime-type="application/vnd.jupyter.error"], [data-mime-type="application/vnd.jupyter.stderr"]'
+ERRORS += ", .jupyter-widgets-error-widget"  # a widget that could not be drawn leaves the cell itself without an error
 SLIDERS = ".jp-OutputArea-output .noUi-handle, .jp-OutputArea-output input[type=range]"
 
 # What a slider's cell shows: its text without the sliders' own read-outs, and a digest of each picture's bytes.
