@@ -64,14 +64,16 @@ def train(output="blockcnn.weights.h5", name="bundled", data=None, qualities=QUA
         draw = _drawn(list(photos.values()), qualities, per_epoch * settings["batch"], size, seed)
         source = {"images": str(name) if name in images.SPLITS else Path(name).name, "photos": len(photos), "qualities": list(qualities)}
         validation = _validation(name, qualities)
+    command = f"blockcnn train --profile {profile} --steps {settings['steps']} --seed {seed} --quality {qualities[0]} {qualities[1]}"
+    command += f" --data {Path(data).name}" if data is not None else f" --images {source['images']}"
     model = models.build("blockcnn", precision)
     stem = output.name.removesuffix(".weights.h5")
     checkpoint = output.with_name(f"{stem}.checkpoint.npz")
     with training.progress(settings["steps"]) as bar:
         extras = {"per_epoch": per_epoch, "checkpoint": checkpoint, "validation": validation, "callbacks": [bar]}
         history = training.train(model, draw, **settings, **extras)
-    notes = {"model": "blockcnn", "weights": models.parameters(model), "profile": profile, "size": size, "precision": precision}
-    notes |= settings | source
+    notes = {"model": "blockcnn", "command": command, "weights": models.parameters(model)}
+    notes |= {"profile": profile, "size": size, "precision": precision} | settings | source
     notes |= {"versions": _versions(), "hardware": _hardware(), "seconds": history[-1]["seconds"], "history": history}
     write_weights(model, output, notes, force)
     checkpoint.unlink()

@@ -30,7 +30,7 @@ def test_the_whole_job_leaves_pairs_weights_pictures_and_a_table(tmp_path, folde
     assert test not in {name.removesuffix(".png") for name in sides["train"]}
     assert Image.open(output / "test" / f"{test}.png").size == (57, 40)
     assert Image.open(output / "test" / f"{test}_comparison.png").size == (3 * 57 + 2 * 8, 40)
-    assert table.index("| JPEG") < table.index("| bilateral") < table.index("| BlockCNN") and "mean of 6" in table and "mean of 1" in table
+    assert table.index("| JPEG") < table.index("| Bilateral") < table.index("| BlockCNN") and "mean of 6" in table and "mean of 1" in table
     rows = json.loads((output / "results.json").read_text())["test"]
     repaired = np.asarray(Image.open(output / "test" / f"{test}.png"))
     from blockcnn_helpers import metrics
