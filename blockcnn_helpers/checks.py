@@ -30,32 +30,61 @@ __all__ = [
 
 def check_pairing(answer):
     """Check ``answer(clean, compressed)``: file names in, list of (clean name, compressed name) of the same photo out."""
-    clean = ["boat.png", "elk.png", "ape.png", "dog.png", "cow.png"]
-    compressed = ["dog_q25.jpg", "ape_q25.jpg", "elk_q25.jpg", "cow_q25.jpg"]
-    want = {("ape.png", "ape_q25.jpg"), ("cow.png", "cow_q25.jpg"), ("dog.png", "dog_q25.jpg"), ("elk.png", "elk_q25.jpg")}
-    got, problem = ask(answer, clean, compressed)
+    clean = ["boat.png", "gnu.png", "ape.png", "dog.png", "cowbell.png", "do.png", "cow.png"]
+    compressed = ["dog_q25.jpg", "cowbell_q25.jpg", "ape_q25.jpg", "gnu_q25.jpg", "cow_q25.jpg"]
+    want = {(f"{stem}.png", f"{stem}_q25.jpg") for stem in ("ape", "cow", "cowbell", "dog", "gnu")}
+    got, problem = ask(_listed(answer), clean, compressed)
     if problem:
-        return problem
+        return problem + _without_partner(answer, sorted(want), compressed)
     try:
         got = [(str(first), str(second)) for first, second in got]
     except (TypeError, ValueError):
         return "Expected a list of pairs of names, such as [('ape.png', 'ape_q25.jpg'), …]."
     if set(got) == want and len(got) == len(want):
-        return "✓ Right: every pair shows one photo, and boat.png, which has no partner, is left out."
+        return "✓ Right: every pair shows one photo, and boat.png and do.png, which have no partner, are left out."
     if {pair[::-1] for pair in got} == want:
         return "The right partners, but the compressed name comes first: the pair is (clean, compressed)."
     if got == list(zip(clean, compressed)):
         return f"You pair {got[0][0]} with {got[0][1]}: a folder lists its files in no order you can rely on."
     if got == list(zip(sorted(clean), sorted(compressed))):
         return "Sorting helps until one file is missing: boat.png has no partner, and every pair after ape slides by one."
-    if len(got) > len(want):
-        return f"{len(got)} pairs from {len(clean)} photos, of which 4 have a partner: does each clean name meet one compressed name only?"
     for first, second in got:
+        if first in ("boat.png", "do.png") and second not in compressed:
+            return f"You pair {first} with {second}, which was not given: {first} has no partner, so leave it out."
         if first not in clean or second not in compressed:
             return f"({first!r}, {second!r}) are not both names that were given: keep them whole, ending included."
-        if (first, second) not in want:
-            return f"You pair {first} with {second}: compare what comes before '_q25' with what comes before '.png'."
-    return f"{len(got)} right pairs, but {len(want)} photos have a partner."
+    wrong = [pair for pair in got if pair not in want]
+    if wrong and all(first[0] == second[0] for first, second in wrong):
+        first, second = wrong[0]
+        return f"You pair {first} with {second}: they only begin alike. Compare all that stands before '.png' and before '_q25'."
+    if len(got) > len(want):
+        return f"{len(got)} pairs from {len(clean)} photos, of which 5 have a partner: does each clean name meet one compressed name only?"
+    if wrong:
+        return f"You pair {wrong[0][0]} with {wrong[0][1]}: compare what comes before '_q25' with what comes before '.png'."
+    lost = sorted(first for first, _ in want - set(got))
+    if "dog.png" in lost and set(lost) <= {"dog.png", "gnu.png"}:
+        return "dog.png has lost its partner: strip takes away letters (p, n and g), not an ending. removesuffix takes the ending."
+    return f"{len(got)} right pairs, but {len(want)} photos have a partner: what became of {lost[0]}?"
+
+
+def _listed(answer):
+    """Let a generator, a zip or the like run to its end, so that what goes wrong in it is caught."""
+
+    def run(*given):
+        got = answer(*given)
+        return list(got) if hasattr(got, "__next__") else got
+
+    return run
+
+
+def _without_partner(answer, pairs, compressed):
+    """Where an answer stops over a photo that has no partner, and would be right without it: say so."""
+    got, problem = ask(_listed(answer), [first for first, _ in pairs], compressed)
+    try:
+        right = not problem and sorted((str(first), str(second)) for first, second in got) == pairs
+    except (TypeError, ValueError):
+        right = False
+    return ". boat.png has no partner: leave it out." if right else ""
 
 
 def check_patch(answer):
@@ -85,6 +114,8 @@ def _patch_hint(got, want, image, row, column):
     place = f"block ({row}, {column})"
     if got.shape == (BLOCK, BLOCK, 3):
         return "That is the block alone: the network also sees its eight neighbours, 24x24 pixels."
+    if got.shape == (3 * BLOCK, 3 * BLOCK, 3 + 2 * BLOCK):
+        return "The colours were padded too, from 3 to 19: give np.pad a width for each axis, and (0, 0) for the third."
     if got.shape != want.shape and (row, column) != (2, 4):
         return f"At {place}, in a corner of the photo, your patch has shape {got.shape}: repeat the last pixels beyond the edge."
     if got.shape != want.shape:
@@ -140,29 +171,46 @@ def check_residual(answer):
 
 def check_split(answer):
     """Check ``answer(photo, count, seed)``: the photo of each tile in, True for the tiles of `count` whole test photos out."""
-    photo, count = np.repeat(np.arange(8), [4, 7, 3, 5, 6, 4, 8, 5]), 3
-    got, problem = ask(answer, photo, count, 0, array=True)
-    if problem:
-        return problem
-    if got.shape != photo.shape or got.dtype != bool:
-        return f"Expected one True or False per tile, shape {photo.shape}, got {got.dtype} of shape {got.shape}."
-    for number in np.unique(photo):
-        tested = int(got[photo == number].sum())
-        if 0 < tested < (photo == number).sum():
-            return f"Photo {number} is on both sides: {tested} tiles to test on, {(photo == number).sum() - tested} to train on."
-    chosen = len(np.unique(photo[got]))
-    if chosen == len(np.unique(photo)) - count:
-        return f"The other way round: True is for the {count} photos to test on, and you have {chosen}."
-    if chosen != count:
-        return f"{count} photos to test on were asked for, you have {chosen}."
-    if not np.array_equal(got, ask(answer, photo, count, 0)[0]):
+    numbers, count, splits = np.array([2, 3, 5, 11, 12, 17, 20, 26]), 3, []
+    photo = np.repeat(numbers, [4, 7, 3, 5, 6, 4, 8, 5])
+    for seed in range(9):
+        got, problem = ask(answer, photo, count, seed, array=True)
+        if problem:
+            return problem
+        if got.shape != photo.shape or got.dtype != bool:
+            return f"Expected one True or False per tile, shape {photo.shape}, got {got.dtype} of shape {got.shape}."
+        for number in numbers:
+            tested, tiles = int(got[photo == number].sum()), int((photo == number).sum())
+            if 0 < tested < tiles:
+                return f"Photo {number} is on both sides: {tested} tiles to test on, {tiles - tested} to train on."
+        splits.append(got)
+    chosen = [len(np.unique(photo[got])) for got in splits]
+    if set(chosen) == {len(numbers) - count}:
+        return f"The other way round: True is for the {count} photos to test on, and you have {chosen[0]}."
+    if set(chosen) != {count}:
+        return _split_count_hint(answer, photo, count, chosen)
+    if not np.array_equal(splits[0], ask(answer, photo, count, 0)[0]):
         return "The same seed gave two different splits: make a generator from the seed."
-    if all(np.array_equal(got, ask(answer, photo, count, seed)[0]) for seed in range(1, 9)):
+    if all(np.array_equal(splits[0], got) for got in splits):
         return "Every seed gives the same split: is the seed used?"
     turned = ask(answer, photo[::-1], count, 0)[0]
-    if not np.array_equal(np.isin(photo[::-1], photo[got]), turned):
+    if not np.array_equal(np.isin(photo[::-1], photo[splits[0]]), turned):
         return "The same tiles in another order gave another split: sort the photos before you draw."
     return "✓ Right: three whole photos to test on, the same ones for the same seed."
+
+
+def _split_count_hint(answer, photo, count, chosen):
+    """Say why an answer tests on too few or too many photos: `chosen` holds how many, for seed 0, 1, …."""
+    numbers, renumbered = np.unique(photo, return_inverse=True)
+    again = [ask(answer, renumbered, count, seed, array=True)[0] for seed in range(len(chosen))]
+    if all(got is not None and got.shape == photo.shape and len(np.unique(photo[got])) == count for got in again):
+        few = ", ".join(map(str, numbers[:4]))
+        return f"You count the photos 0, 1, 2, …, but a photo may have any number, here {few}, …: draw from np.unique(photo)."
+    if len(set(chosen)) == 1:
+        return f"{count} photos to test on were asked for, you have {chosen[0]}."
+    seed = next(seed for seed, found in enumerate(chosen) if found != count)
+    drawn = "a photo was drawn twice (choice needs replace=False)" if max(chosen) <= count else "does the seed decide how many?"
+    return f"Seed {seed} gave {chosen[seed]} {'photo' if chosen[seed] == 1 else 'photos'}, and {count} were asked for: {drawn}."
 
 
 # --- lesson 00: start here --------------------------------------------------------------------------------------------

@@ -51,6 +51,8 @@ def check_blocks(answer):
         return f"A plane of {plane.shape} has {plane.size} pixels, your blocks hold {got.size}."
     if got.shape[-2:] == (BLOCK, BLOCK) and np.array_equal(got.reshape(want.shape), plane.reshape(want.shape)):
         return "Your first block is a run of 64 pixels along one row: split both axes first, then move the block axes together."
+    if got.shape == (2, BLOCK, 3, BLOCK) and not np.array_equal(got, plane.reshape(got.shape)):
+        return "The shape fits, the pixels don't: reshape gave runs of 64 pixels along a row. Split each axis first, rows // 8 and 8."
     if got.shape == (2, BLOCK, 3, BLOCK):
         return "Split rightly: now the axes are (block row, y, block column, x). Swap the two in the middle."
     if np.array_equal(got, want.swapaxes(0, 1)):

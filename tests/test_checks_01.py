@@ -53,6 +53,10 @@ WRONG = {
         "plain reshape": (lambda plane: plane.reshape(-1, 8, 8), "run of 64 pixels"),
         "plain reshape to four axes": (lambda plane: plane.reshape(plane.shape[0] // 8, plane.shape[1] // 8, 8, 8), "run of 64 pixels"),
         "not swapped": (split, "Swap the two in the middle"),
+        "swapped after a plain reshape": (
+            lambda plane: plane.reshape(plane.shape[0] // 8, plane.shape[1] // 8, 8, 8).swapaxes(1, 2),
+            "runs of 64 pixels",
+        ),
         "blocks swapped": (lambda plane: to_blocks(plane).swapaxes(0, 1), "block rows and block columns"),
         "each transposed": (lambda plane: to_blocks(plane).swapaxes(2, 3), "transposed"),
         "one block": (lambda plane: plane[:8, :8], "your blocks hold 64"),
