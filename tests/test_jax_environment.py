@@ -32,8 +32,8 @@ compressed = jpeg.compress(photo, 10)
 model = models.blockcnn()
 assert np.array_equal(restoration.restore(compressed, model), compressed), "an untrained network returns the JPEG itself"
 inputs, targets = patches.pairs(photo, compressed, 32)
-history = training.train(model, (inputs, targets), steps=6, batch=4, folder="run")
-assert training.train(model, (inputs, targets), steps=6, batch=4, folder="run", resume=True) == history
+history = training.train(model, (inputs, targets), steps=6, batch=4, checkpoint="run.npz")
+assert training.train(model, (inputs, targets), steps=6, batch=4, checkpoint="run.npz") == history
 model.save_weights("mine.weights.h5")
 again = restoration.load_model("blockcnn", "mine.weights.h5")
 repaired = restoration.restore(compressed, again, rounded=False)
