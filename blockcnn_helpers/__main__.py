@@ -23,7 +23,7 @@ EXAMPLES = {
 Grey, palette, transparent, 16-bit grey, four-ink (CMYK), turned and progressive files are fine; EXIF, ICC profile and
 transparency are kept. Photos are not resized: the network knows the 8x8 grid only as the camera or program left it, so
 give it the file you got, not a cropped, enlarged or re-compressed copy. It was trained for JPEG qualities from 10 to 40; files
-above 60 or so show no blocks, and smoothing can only cost them detail: you will be told.""",
+above 70 or so show no blocks, and smoothing can only cost them detail: you will be told.""",
     "run": """examples:
   blockcnn run                                the bundled photos at quality 25: minutes on a laptop
   blockcnn run --images kodak24 --comparison --output kodak
