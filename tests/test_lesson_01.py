@@ -1,5 +1,6 @@
 """What lesson 01 says in its prose beyond what its cells print."""
 
+import inspect
 from pathlib import Path
 
 import numpy as np
@@ -61,3 +62,47 @@ def test_a_decibel_is_a_sixth_of_the_file(photo):
         points.append((metrics.psnr(photo, jpeg.decode(data)), len(data)))
     at_30, at_31 = np.interp([30, 31], *np.transpose(points))
     assert abs(at_31 / at_30 - 6 / 5) < 0.02 and abs(1 - at_30 / at_31 - 1 / 6) < 0.02
+
+
+def test_stairs_of_ten(photo):
+    assert "The first two blocks have the same mean, 208" in PROSE and "(level −1 at [1, 0]) that only the first block kept" in PROSE
+    data = jpeg.encode(photo, 10)
+    levels = jpeg.luma_levels(data)[0][7, 40:44]
+    assert levels[:, 0, 0].tolist() == [8, 8, 7, 6] and levels[0, 1, 0] == -1 and np.count_nonzero(levels) == 5
+    assert jpeg.luma_plane(data)[60, 320:352:8].tolist() == [210, 208, 198, 188]
+
+
+def test_edges_are_predicted_a_tenth_too_high(photo):
+    assert "Corners (130 against 117 to 130) and middle (73 against 69 to 72) agree" in PROSE and "a tenth too high" in PROSE
+    luma, table = np.rint(jpeg.rgb_to_ycbcr(photo)[..., 0]), jpeg.quantisation_tables(10)[0]
+    coefficients, decoded = jpeg.dct(jpeg.to_blocks(luma) - 128), jpeg.luma_plane(jpeg.encode(photo, 10))
+    lost = np.square(coefficients - jpeg.dequantise(jpeg.quantise(coefficients, table), table)).mean(axis=(0, 1))
+    predicted, measured = (jpeg.DCT**2).T @ lost @ jpeg.DCT**2, np.square(jpeg.to_blocks(decoded - luma)).mean(axis=(0, 1))
+    corners, middle = np.ix_([0, 7], [0, 7]), np.ix_([3, 4], [3, 4])
+    assert {round(x) for x in predicted[corners].ravel()} == {130} and {round(x) for x in predicted[middle].ravel()} == {73}
+    assert [round(f(measured[corners])) for f in (np.min, np.max)] == [117, 130]
+    assert [round(f(measured[middle])) for f in (np.min, np.max)] == [69, 72]
+    edges = [np.concatenate([error[[0, 7], 1:7].ravel(), error[1:7, [0, 7]].ravel()]).mean() for error in (predicted, measured)]
+    assert 1.08 < edges[0] / edges[1] < 1.12
+
+
+def test_corners_are_worst_on_every_photo():
+    assert "In each the four corners are darkest" in PROSE
+    for image in images.course_photos().values():
+        error = metrics.position_error(image, jpeg.compress(image, quality=10))
+        others = np.delete(error.ravel(), [0, 7, 56, 63])
+        assert error[np.ix_([0, 7], [0, 7])].min() > others.max()
+
+
+def test_only_the_coffee_is_darker_in_cb():
+    assert "Cb is nearly flat; only the coffee is darker. In Cr the red saucer and the handle are brightest" in PROSE
+    blue, red = np.moveaxis(jpeg.rgb_to_ycbcr(images.course_photos()["coffee"]), -1, 0)[1:]
+    place = {"coffee": (160, 330), "rim": (75, 300), "saucer": (200, 450), "handle": (275, 225), "wood": (350, 40)}
+    blue, red = ({name: plane[y - 5 : y + 6, x - 5 : x + 6].mean() for name, (y, x) in place.items()} for plane in (blue, red))
+    assert min(blue, key=blue.get) == "coffee" and set(sorted(red, key=red.get)[-2:]) == {"saucer", "handle"}
+
+
+def test_the_codec_is_shown_whole():
+    assert "in twelve lines" in PROSE
+    source = inspect.getsource(jpeg.compress_by_hand)
+    assert len(source[source.index("    height, width"):].splitlines()) == 12
