@@ -8,20 +8,25 @@ import numpy as np
 
 from blockcnn_helpers.answers import ask
 from blockcnn_helpers.checks_jpeg import check_blocks, check_dct, check_psnr, check_quantise, check_subsample
+from blockcnn_helpers.checks_network import check_field, check_fold, check_skip, check_weights
 from blockcnn_helpers.metrics import psnr
 from blockcnn_helpers.transform import BLOCK
 
 __all__ = [
     "check_blocks",
     "check_dct",
+    "check_field",
+    "check_fold",
     "check_gain",
     "check_pairing",
     "check_patch",
     "check_psnr",
     "check_quantise",
     "check_residual",
+    "check_skip",
     "check_split",
     "check_subsample",
+    "check_weights",
 ]
 
 

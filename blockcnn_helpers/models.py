@@ -49,7 +49,7 @@ def build(name, precision=None, **options):
         keras.config.set_dtype_policy(policy)
 
 
-def blockcnn(channels=64, width=96, zero_start=True):
+def blockcnn(channels=64, width=96, zero_start=True, residual=True, place=True):
     """Build the course's BlockCNN.
 
     Parameters
@@ -58,6 +58,10 @@ def blockcnn(channels=64, width=96, zero_start=True):
         Channels between the bottlenecks, and inside them.
     zero_start : bool
         Start the last layer at zero, so that the untrained network returns its input.
+    residual : bool
+        Add what the last layer says to the decoded pixels. Without, it has to draw every pixel anew.
+    place : bool
+        Tell each pixel its place in its block.
 
     Notes
     -----
@@ -66,13 +70,15 @@ def blockcnn(channels=64, width=96, zero_start=True):
     """
     inputs = keras.Input((None, None, 3), name="decoded")
     pixels = layers.Rescaling(1 / 255, dtype="float32", name="scale")(inputs)
-    x = PlaceInBlock(name="place")(pixels)
+    x = PlaceInBlock(name="place")(pixels) if place else pixels
     x = layers.Conv2D(channels, 2, strides=2, name="fold")(x)
     for step in range(1, 5):
         x = bottleneck(x, width, f"bottleneck_{step}")
     x = layers.LeakyReLU(SLOPE, name="last")(x)
     start = "zeros" if zero_start else "glorot_uniform"
     x = layers.Conv2DTranspose(3, 2, strides=2, kernel_initializer=start, name="unfold")(x)
+    if not residual:
+        return keras.Model(inputs, layers.Activation("linear", dtype="float32", name="repaired")(x), name="blockcnn")
     centre = layers.Cropping2D(BORDER, dtype="float32", name="centre")(pixels)
     outputs = layers.Add(dtype="float32", name="repaired")([centre, x])  # in float32: 16 bits can't hold a pixel and its small correction
     return keras.Model(inputs, outputs, name="blockcnn")
@@ -200,15 +206,20 @@ def receptive_field(model, row=0, column=0, seed=0):
     -------
     ndarray, bool, shape (24, 24)
     """
+    return receptive_fields(model, seed)[row, column]
+
+
+def receptive_fields(model, seed=0):
+    """Return `receptive_field` of every repaired pixel: bool, shape (8, 8, 24, 24)."""
     copy = keras.models.clone_model(model)
     rng = np.random.default_rng(seed)
     copy.set_weights([rng.normal(0, 1, weights.shape) / math.prod(weights.shape[:-1]) ** 0.5 for weights in model.get_weights()])
     patches = np.repeat(rng.uniform(0, 255, (1, PATCH, PATCH, 3)), PATCH**2 + 1, axis=0)
     for k in range(PATCH**2):
         patches[k, k // PATCH, k % PATCH] += 1e4
-    said = copy.predict(patches, verbose=0)[:, row, column]
-    changed = np.abs(said[:-1] - said[-1]).max(axis=-1) > 1e-5 * np.abs(said).max()  # a sum's last digit depends on its order
-    return changed.reshape(PATCH, PATCH)
+    said = copy.predict(patches, verbose=0)
+    changed = np.abs(said[:-1] - said[-1]).max(axis=-1) > 1e-6 * np.abs(said).max()  # a sum's last digit depends on its order
+    return np.moveaxis(changed, 0, -1).reshape(BLOCK, BLOCK, PATCH, PATCH)
 
 
 def _normalised(x, filters, kernel):

@@ -59,6 +59,27 @@ def test_a_pixel_knows_its_place_in_the_block(shaken):
     assert np.ptp(said[:8, :8], axis=(0, 1)).min() > 1e-3  # other places
 
 
+def test_a_field_is_one_of_all_fields(shaken):
+    fields = models.receptive_fields(shaken)
+    assert fields.shape == (8, 8, 24, 24)
+    assert (fields[2, 5] == models.receptive_field(shaken, 2, 5)).all()
+
+
+def test_without_place_a_flat_picture_has_four_values_and_no_blocks():
+    keras.utils.set_random_seed(3)
+    model = models.build("blockcnn", zero_start=False, place=False)
+    said = np.asarray(model(np.full((1, 40, 40, 3), 100, "float32")))[0]
+    assert models.parameters(model) == 387395 - 4 * 15 * 64
+    assert np.allclose(said, np.tile(said[:2, :2], (12, 12, 1)), atol=1e-6)  # one value for each place in the 2x2 fold
+
+
+def test_without_residual_nothing_is_added_to_the_answer():
+    model = models.build("blockcnn", residual=False)
+    said = np.asarray(model(np.full((1, 24, 24, 3), 100, "float32")))
+    assert said.shape == (1, 8, 8, 3) and not said.any()  # the zero start draws black
+    assert models.parameters(model) == 387395
+
+
 def test_mixed_precision_adds_the_correction_in_float32():
     model = models.build("blockcnn", precision="mixed_float16")
     assert model.output.dtype == "float32" and model.get_layer("fold").compute_dtype == "float16"
