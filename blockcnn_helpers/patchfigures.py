@@ -56,7 +56,8 @@ def pair_sweep(clean, compressed, blocks):
     """Show several pairs below each other: `explorers.patch_viewer` on paper. `blocks` holds (row, column), in blocks."""
     shown = {}
     for number, (row, column) in enumerate(blocks):
-        names = {"where": f"block ({row}, {column})", "input": "input, 24x24", "target": "target, 8x8", "to add": f"to add, x{GAIN}"}
+        names = {"where": f"block ({row}, {column})\nclean, input framed", "input": "input, 24x24", "target": "target, 8x8"}
+        names |= {"JPEG's block": "JPEG's block, 8x8", "to add": f"to add, x{GAIN}"}
         for name, picture in pair_pictures(clean, compressed, row, column).items():
             shown[names.get(name, name) + number * " "] = picture  # titles may repeat, keys may not
     return pictures(shown, columns=5)

@@ -35,3 +35,17 @@ def test_uint8_pairs_take_an_eighth():
     photo = images.course_photos()["chelsea"]
     cut = patches.pairs(photo, jpeg.compress(photo, 25))
     assert sum(side.nbytes for side in cut) * 8 == sum((side / 255).nbytes for side in cut)
+
+
+def test_repeated_pixels_leave_three_steps_of_seven():
+    """The moon: each pixel stored twice, so three of the seven steps inside a block are not zero, and every one at its border."""
+    wide = np.random.default_rng(2).integers(0, 256, (256, 256), dtype=np.uint8).repeat(2, axis=0).repeat(2, axis=1)
+    assert abs(metrics.blockiness(np.dstack([wide] * 3)) - 7 / 3) < 0.05
+    moon = images.bundled("moon.png")[2:, 2:]
+    assert f"{metrics.blockiness(moon):.2f}" == "2.38"
+
+
+def test_the_moon_looks_like_quality_10():
+    photos = images.course_photos().values()
+    values = [metrics.blockiness(jpeg.compress(photo, 10)) for photo in photos]
+    assert min(values) < 2.38 < max(values)
