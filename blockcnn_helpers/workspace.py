@@ -165,13 +165,14 @@ def lab_arguments(folder, arguments=(), environment=None, root=None):
 
 
 def lab_environment(folder, environment=None):
-    """Return JupyterLab's environment: this process's, and a setting that keeps Jupyter's news and update checks quiet."""
+    """Return JupyterLab's environment: this process's, with ``blockcnn`` on the path, and no news or update checks."""
     environment = dict(os.environ if environment is None else environment)
     quiet = Path(folder) / ".course" / "labconfig" / "page_config.json"
     quiet.parent.mkdir(parents=True, exist_ok=True)
     _write(quiet, json.dumps({"disabledExtensions": {"@jupyterlab/apputils-extension:announcements": True}}))
     paths = [str(quiet.parents[1]), environment.get("JUPYTER_CONFIG_PATH")]
-    return environment | {"JUPYTER_CONFIG_PATH": os.pathsep.join(filter(None, paths))}
+    programs = [str(Path(sys.executable).parent), environment.get("PATH")]  # for cells such as !blockcnn, and for terminals
+    return environment | {key: os.pathsep.join(filter(None, own)) for key, own in (("JUPYTER_CONFIG_PATH", paths), ("PATH", programs))}
 
 
 def lab(folder, arguments=()):

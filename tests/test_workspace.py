@@ -2,6 +2,7 @@
 
 import json
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -123,6 +124,7 @@ def test_the_lab_asks_for_no_news(work):
     assert "announcements" in (Path(first) / "labconfig" / "page_config.json").read_text()
     assert second == "mine"
     assert environment["HOME"] == "home"
+    assert environment["PATH"] == str(Path(sys.executable).parent), "a cell can call blockcnn"
 
 
 def test_the_command_line(work, course, capsys, monkeypatch):
