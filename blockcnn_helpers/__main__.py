@@ -118,6 +118,7 @@ def parser():
     sub.add_argument("--quality", type=quality, nargs=2, default=[10, 40], metavar=("LOW", "HIGH"), help="range (default: 10 40)")
     add_profile(sub)
     sub.add_argument("--steps", type=positive, metavar="N", help="how many updates of the weights (default: the profile's)")
+    sub.add_argument("--rate", type=rate, metavar="R", help="highest learning rate (default: the profile's)")
     sub.add_argument("--seed", type=int, default=0, metavar="N", help="of the random numbers (default: 0)")
     sub.add_argument("--force", action="store_true", help="replace weights that are there already")
     sub.set_defaults(go_on="The same command goes on from the last checkpoint.")
@@ -137,6 +138,23 @@ def parser():
 def add_profile(sub):
     help_text = "smoke (seconds), cpu (minutes) or gpu; default: BLOCKCNN_PROFILE, else what suits this machine"
     sub.add_argument("--profile", choices=("smoke", "cpu", "gpu"), help=help_text)
+
+
+def rate(text):
+    """Read a learning rate from the command line.
+
+    Examples
+    --------
+    >>> rate("1e-3")
+    0.001
+    """
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0
+    if not 0 < value < 1:
+        raise argparse.ArgumentTypeError(f"a learning rate lies between 0 and 1, got {text!r}")
+    return value
 
 
 def quality(text):

@@ -20,7 +20,9 @@ VALIDATION = 20
 EPOCH = 400  # steps between two checkpoints
 
 
-def train(output="blockcnn.weights.h5", name="bundled", data=None, qualities=QUALITIES, profile=None, steps=None, seed=0, force=False):
+def train(
+    output="blockcnn.weights.h5", name="bundled", data=None, qualities=QUALITIES, profile=None, steps=None, rate=None, seed=0, force=False
+):
     """Train BlockCNN from random weights and write them to a file, with a ``.json`` file of notes beside it.
 
     Parameters
@@ -33,8 +35,8 @@ def train(output="blockcnn.weights.h5", name="bundled", data=None, qualities=QUA
         A patch dataset to train on instead, from `patches.create`.
     qualities : (int, int)
         Lowest and highest JPEG quality to draw.
-    profile, steps, seed
-        See `training.profile`; `steps` replaces the profile's.
+    profile, steps, rate, seed
+        See `training.profile`; `steps` and `rate` replace the profile's: long runs want a lower rate.
     force : bool
         Replace weights that are there already.
 
@@ -52,7 +54,7 @@ def train(output="blockcnn.weights.h5", name="bundled", data=None, qualities=QUA
 
     profile, settings = training.profile(profile)
     size, precision = settings.pop("size"), settings.pop("precision")
-    settings |= {"steps": steps or settings["steps"], "seed": seed}
+    settings |= {"steps": steps or settings["steps"], "rate": rate or settings["rate"], "seed": seed}
     per_epoch, validation = min(EPOCH, settings["steps"]), None
     if data is not None:
         inputs, targets, index = patches.load(data)
@@ -64,7 +66,8 @@ def train(output="blockcnn.weights.h5", name="bundled", data=None, qualities=QUA
         draw = _drawn(list(photos.values()), qualities, per_epoch * settings["batch"], size, seed)
         source = {"images": str(name) if name in images.SPLITS else Path(name).name, "photos": len(photos), "qualities": list(qualities)}
         validation = _validation(name, qualities)
-    command = f"blockcnn train --profile {profile} --steps {settings['steps']} --seed {seed} --quality {qualities[0]} {qualities[1]}"
+    command = f"blockcnn train --profile {profile} --steps {settings['steps']} --rate {settings['rate']} --seed {seed}"
+    command += f" --quality {qualities[0]} {qualities[1]}"
     command += f" --data {Path(data).name}" if data is not None else f" --images {source['images']}"
     model = models.build("blockcnn", precision)
     stem = output.name.removesuffix(".weights.h5")

@@ -17,7 +17,7 @@ from blockcnn_helpers.files import new_file
 
 PROFILES = {
     "smoke": {"steps": 24, "batch": 8, "size": 32, "rate": 2e-3, "precision": "float32", "xla": False},
-    "cpu": {"steps": 700, "batch": 8, "size": 64, "rate": 1.5e-3, "precision": "float32", "xla": False},
+    "cpu": {"steps": 700, "batch": 8, "size": 64, "rate": 3e-3, "precision": "float32", "xla": False},
     "gpu": {"steps": 12000, "batch": 64, "size": 64, "rate": 1e-3, "precision": "mixed_float16", "xla": True},
 }
 

@@ -84,3 +84,13 @@ def test_weights_come_with_notes(tmp_path, folder):
         recipe.train(output, folder, profile="smoke", steps=3)
     with pytest.raises(ValueError, match=r"ends in \.weights\.h5, got mine\.h5"):
         recipe.train(tmp_path / "mine.h5", folder)
+
+
+@pytest.mark.full
+def test_a_network_trained_in_minutes_beats_jpeg_on_each_photo_and_the_filter_on_the_mean(tmp_path, monkeypatch):
+    monkeypatch.delenv("BLOCKCNN_PROFILE", raising=False)
+    job.run("bundled", quality=25, profile="cpu", output=tmp_path / "output")
+    rows = json.loads((tmp_path / "output" / "results.json").read_text())["test"]
+    psnr = {method: np.array([row["psnr"] for row in rows if row["method"] == method]) for method in ("JPEG", "Bilateral", "BlockCNN")}
+    assert len(psnr["JPEG"]) == len(images.COURSE)
+    assert (psnr["BlockCNN"] > psnr["JPEG"]).all() and psnr["BlockCNN"].mean() > psnr["Bilateral"].mean()
