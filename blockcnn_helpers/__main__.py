@@ -105,7 +105,7 @@ def parser():
     sub = command(commands.create_data, "cut images into pairs of patches to train on")
     sub.add_argument("images", nargs="?", default="bundled", metavar="IMAGES", help="bundled, kodak24, bsds500 or a folder")
     sub.add_argument("-o", "--output", default="pairs", metavar="DIR", help="folder for the pairs (default: pairs)")
-    sub.add_argument("--split", choices=("train", "val", "test"), help="one part of the images, where they come in parts")
+    sub.add_argument("--split", choices=("train", "val", "test"), help="which part of bundled or bsds500 (default: train)")
     sub.add_argument("--quality", type=quality, default=25, metavar="Q", help="JPEG quality, 1 to 100 (default: 25)")
     sub.add_argument("--size", type=int, default=8, metavar="N", help="side of what is to be repaired, a multiple of 8 (default: 8)")
     sub.add_argument("--force", action="store_true", help="replace pairs that are there already")

@@ -51,7 +51,8 @@ def create_data(arguments):
 
     from blockcnn_helpers import images, patches
 
-    chosen = images.image_set(arguments.images, arguments.split)
+    to_train_on = "train" if "train" in images.SPLITS.get(arguments.images, ()) else None
+    chosen = images.image_set(arguments.images, arguments.split or to_train_on)
 
     def bar(names):
         return tqdm(names, disable=None, leave=False, unit="image")

@@ -261,6 +261,13 @@ def test_create_data_says_what_it_made_and_does_not_replace_it(blockcnn, tmp_pat
     assert blockcnn("create-data", "in", "-o", "pairs", "--force")[0] == 0
 
 
+def test_create_data_leaves_out_what_is_tested_on(blockcnn, tmp_path):
+    code, out, _ = blockcnn("create-data", "bundled", "--size", "64", "-o", "pairs")
+    names = {entry["name"] for entry in json.loads((tmp_path / "pairs" / "index.json").read_text())["images"]}
+    assert code == 0 and "of 11 images at quality 25" in out
+    assert names == set(images.training_photos()) and not names & set(images.COURSE)
+
+
 # train, run
 
 
