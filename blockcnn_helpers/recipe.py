@@ -49,7 +49,7 @@ def train(
     if not output.name.endswith(".weights.h5"):
         raise ValueError(f"a weights file's name ends in .weights.h5, got {output.name}")
     check_absent(output, force)
-    start_keras()
+    keras = start_keras()
     from blockcnn_helpers import models, training
 
     profile, settings = training.profile(profile)
@@ -69,6 +69,7 @@ def train(
     command = f"blockcnn train --profile {profile} --steps {settings['steps']} --rate {settings['rate']} --seed {seed}"
     command += f" --quality {qualities[0]} {qualities[1]}"
     command += f" --data {Path(data).name}" if data is not None else f" --images {source['images']}"
+    keras.utils.set_random_seed(seed)
     model = models.build("blockcnn", precision)
     stem = output.name.removesuffix(".weights.h5")
     checkpoint = output.with_name(f"{stem}.checkpoint.npz")

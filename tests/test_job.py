@@ -86,6 +86,12 @@ def test_weights_come_with_notes(tmp_path, folder):
         recipe.train(tmp_path / "mine.h5", folder)
 
 
+def test_the_same_seed_trains_the_same_network(tmp_path, folder):
+    runs = [recipe.train(tmp_path / f"{k}.weights.h5", folder, profile="smoke", steps=4, seed=k // 2) for k in range(3)]
+    losses = [run["history"][-1]["loss"] for run in runs]
+    assert losses[0] == pytest.approx(losses[1], abs=1e-3) and losses[2] != losses[0]
+
+
 @pytest.mark.full
 def test_a_network_trained_in_minutes_beats_jpeg_on_each_photo_and_the_filter_on_the_mean(tmp_path, monkeypatch):
     monkeypatch.delenv("BLOCKCNN_PROFILE", raising=False)
