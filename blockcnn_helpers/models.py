@@ -11,9 +11,8 @@ import numpy as np
 from keras import layers, ops
 
 from blockcnn_helpers.jpeg import BLOCK
+from blockcnn_helpers.patches import BORDER, PATCH
 
-BORDER = BLOCK
-PATCH = BLOCK + 2 * BORDER
 SLOPE = 0.1
 
 

@@ -11,7 +11,7 @@ from blockcnn_helpers.images import content_hash
 from blockcnn_helpers.jpeg import BLOCK, compress
 from blockcnn_helpers.quantisation import check_quality
 
-BORDER = BLOCK
+BORDER = BLOCK  # pixels that the network wants to see around what it repairs
 PATCH = BLOCK + 2 * BORDER
 UNIT = 2 * BLOCK  # 4:2:0 codes colour in units of 16x16 pixels
 FILES = ("inputs.npy", "targets.npy", "index.json")

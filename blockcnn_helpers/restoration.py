@@ -12,9 +12,9 @@ from blockcnn_helpers import images, photos
 from blockcnn_helpers.colour import check_image
 from blockcnn_helpers.files import check_absent
 from blockcnn_helpers.jpeg import BLOCK
+from blockcnn_helpers.patches import BORDER
 from blockcnn_helpers.quiet import start_keras
 
-BORDER = BLOCK  # pixels that the network wants to see around what it repairs
 HELPS_UP_TO = 70  # JPEG quality: finer photos than the network was trained on lose more by smoothing than they gain
 TILE = 128  # side of the pieces an image is repaired in: fits a processor's cache, and one size is compiled once
 
