@@ -29,8 +29,8 @@ from blockcnn_helpers.transform import BLOCK, DCT, ZIGZAG, dct, dct_matrix, from
 __all__ = [
     "BLOCK", "CHROMA", "DCT", "LUMA", "MIDDLE", "SUBSAMPLING", "ZIGZAG", "compress", "compress_by_hand", "dct", "dct_matrix",
     "decode", "decode_plane", "dequantise", "encode", "encode_plane", "from_blocks", "idct", "intervals", "luma_levels",
-    "luma_plane", "pad", "quantisation_tables", "quantise", "read_tables", "rgb_to_ycbcr", "subsample", "to_blocks", "upsample",
-    "ycbcr_to_rgb",
+    "luma_plane", "pad", "plane_levels", "quantisation_tables", "quantise", "read_tables", "rgb_to_ycbcr", "subsample", "to_blocks",
+    "upsample", "ycbcr_to_rgb",
 ]
 # fmt: on
 
@@ -174,12 +174,16 @@ def luma_levels(data):
     >>> int(levels[0, 0, 0, 0]), bool(exact[0, 0])
     (5, True)
     """
-    plane = luma_plane(data)
+    return plane_levels(luma_plane(data), read_tables(data)[0])
+
+
+def plane_levels(plane, table):
+    """Recover the levels behind a decoded plane: `luma_levels` for a plane, or rows of one, and its table."""
     blocks = to_blocks(pad(plane))
     rows, columns = (side // BLOCK for side in plane.shape)
     exact = ((blocks > 0) & (blocks < 255)).all(axis=(2, 3))
     exact[rows:] = exact[:, columns:] = False
-    return quantise(dct(blocks - np.float64(MIDDLE)), read_tables(data)[0]), exact
+    return quantise(dct(blocks - np.float64(MIDDLE)), table), exact
 
 
 def _open(data, load=True):
