@@ -107,7 +107,7 @@ def draw(images, qualities, count, size=64, seed=0, per_image=8):
     images : sequence of ndarray, uint8, shape (height, width, 3)
         Clean photos.
     qualities : sequence of int
-        JPEG qualities to choose from, each equally likely.
+        JPEG qualities to choose from, each equally likely; None among them leaves a photo as it is.
     count : int
         How many pairs.
     size : int
@@ -133,7 +133,8 @@ def draw(images, qualities, count, size=64, seed=0, per_image=8):
     targets = np.empty((count, size, size, 3), np.uint8)
     for first in range(0, count, per_image):
         clean = _varied(images[rng.choice(len(images), p=areas / areas.sum())], rng)
-        clean, around = _on_the_grid(clean, compress(clean, int(rng.choice(qualities))), size)
+        quality = qualities[rng.integers(len(qualities))]
+        clean, around = _on_the_grid(clean, clean if quality is None else compress(clean, int(quality)), size)
         for k in range(first, min(first + per_image, count)):
             row, column = (BLOCK * rng.integers(0, (side - size) // BLOCK + 1) for side in clean.shape[:2])
             inputs[k] = around[row : row + size + 2 * BORDER, column : column + size + 2 * BORDER]
