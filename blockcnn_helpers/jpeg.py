@@ -29,8 +29,8 @@ from blockcnn_helpers.transform import BLOCK, DCT, ZIGZAG, dct, dct_matrix, from
 __all__ = [
     "BLOCK", "CHROMA", "DCT", "LUMA", "MIDDLE", "SUBSAMPLING", "ZIGZAG", "compress", "compress_by_hand", "dct", "dct_matrix",
     "decode", "decode_plane", "dequantise", "encode", "encode_plane", "from_blocks", "idct", "intervals", "luma_levels",
-    "luma_plane", "pad", "plane_levels", "quantisation_tables", "quantise", "read_tables", "rgb_to_ycbcr", "subsample", "to_blocks",
-    "upsample", "ycbcr_to_rgb",
+    "luma_plane", "luma_table", "pad", "plane_levels", "quantisation_tables", "quantise", "read_tables", "rgb_to_ycbcr",
+    "subsample", "to_blocks", "upsample", "ycbcr_to_rgb",
 ]
 # fmt: on
 
@@ -143,7 +143,8 @@ def luma_plane(data):
     (8, 8)
     """
     picture = _open(data, load=False)
-    if picture.mode not in ("L", "RGB") or (picture.mode == "RGB" and picture.info.get("adobe_transform") == 0):
+    as_rgb = picture.info.get("adobe_transform") == 0 or [component[0] for component in picture.layer] == [*b"RGB"]
+    if picture.mode not in ("L", "RGB") or (picture.mode == "RGB" and as_rgb):
         raise ValueError(f"this JPEG stores {picture.mode} as it is and has no luma plane")
     picture.draft("L", picture.size)
     return np.asarray(_load(picture).convert("L"))
@@ -174,7 +175,13 @@ def luma_levels(data):
     >>> int(levels[0, 0, 0, 0]), bool(exact[0, 0])
     (5, True)
     """
-    return plane_levels(luma_plane(data), read_tables(data)[0])
+    return plane_levels(luma_plane(data), luma_table(data))
+
+
+def luma_table(data):
+    """Return the quantisation table of a JPEG file's luma plane, whatever its number: int, shape (8, 8)."""
+    picture = _open(data, load=False)
+    return np.array(picture.quantization[picture.layer[0][3]]).reshape(BLOCK, BLOCK)
 
 
 def plane_levels(plane, table):

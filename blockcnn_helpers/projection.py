@@ -56,7 +56,7 @@ def project(image, data, share=1.0, slack=1.0):
         raise ValueError(f"the JPEG file holds {plane.shape[0]}x{plane.shape[1]} pixels, the repaired picture has shape {image.shape}")
     if not (share >= 0 and slack >= 0):
         raise ValueError(f"share and slack are not negative, got {share} and {slack}")
-    table = jpeg.read_tables(data)[0]
+    table = jpeg.luma_table(data)
     result = image.astype(np.float32)
     for top in range(0, plane.shape[0], STRIP * BLOCK):
         rows = slice(top, top + STRIP * BLOCK)

@@ -108,6 +108,30 @@ def test_grey_and_progressive_files(photo):
     assert luma_psnr(clean, projection.project(blurry, file.getvalue())) > luma_psnr(clean, blurry) + 0.05
 
 
+def test_a_file_that_stores_red_green_and_blue_says_nothing_of_luma(photo):
+    file = io.BytesIO()
+    Image.fromarray(photo).save(file, "JPEG", keep_rgb=True, quality=30)
+    adobe = file.getvalue().index(b"\xff\xee")
+    without_marker = file.getvalue()[:adobe] + file.getvalue()[adobe + 16 :]
+    for data in (file.getvalue(), without_marker):  # libjpeg then goes by the names of the components, R, G and B
+        assert np.abs(jpeg.decode(data).astype(int) - photo).mean() < 10
+        with pytest.raises(ValueError, match="no luma plane"):
+            projection.project(photo, data)
+
+
+def test_the_table_is_the_one_that_luma_uses(photo):
+    data = bytearray(jpeg.encode(photo, 10))
+    first, second = (data.index(b"\xff\xdb"), data.rindex(b"\xff\xdb"))
+    data[first + 4], data[second + 4] = 1, 0  # swap the numbers of the two tables, in their segments ...
+    frame = data.index(b"\xff\xc0")
+    for component, table in enumerate((1, 0, 0)):
+        data[frame + 12 + 3 * component] = table  # ... and in the frame's header
+    swapped = bytes(data)
+    assert np.array_equal(jpeg.decode(swapped), jpeg.decode(jpeg.encode(photo, 10)))
+    assert np.array_equal(jpeg.luma_table(swapped), jpeg.quantisation_tables(10)[0])
+    assert np.array_equal(projection.project(blurred(photo), swapped), projection.project(blurred(photo), jpeg.encode(photo, 10)))
+
+
 def test_errors(photo):
     data = jpeg.encode(photo, 10)
     with pytest.raises(ValueError, match=r"300x451 pixels.*\(10, 10, 3\)"):
