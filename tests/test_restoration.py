@@ -56,6 +56,54 @@ def test_the_tile_makes_no_difference(model, tile):
     assert np.abs(difference).max() < 1e-5
 
 
+@pytest.fixture(scope="module")
+def wide():
+    """A U-net with random weights everywhere."""
+    keras.utils.set_random_seed(7)
+    rng = np.random.default_rng(7)
+    network = models.build("unet", channels=(8, 8, 8))
+    for weight in network.weights:
+        weight.assign(keras.ops.convert_to_numpy(weight) + rng.normal(0, 0.05, weight.shape))
+    return network
+
+
+@pytest.mark.parametrize("tile", [64, 136, 200])
+def test_the_tile_makes_no_difference_to_a_network_that_looks_farther(wide, tile):
+    image = photo(261, 330)
+    whole = restoration.restore(image, wide, rounded=False)
+    difference = restoration.restore(image, wide, tile=tile, rounded=False) - whole
+    assert np.abs(difference).max() < 1e-5
+    assert np.abs(whole - image / 255).max() > 0.05, "these weights must do something"
+
+
+def test_its_reach_is_as_far_as_it_looks(wide):
+    """Change one block: what changes lies within the reach, and comes near it."""
+    image = photo(264, 264)
+    reach = restoration.WIDE["unet"][0]
+    changed = image.copy()
+    changed[128:136, 128:136] ^= 255
+    moved = np.abs(restoration.restore(changed, wide, rounded=False) - restoration.restore(image, wide, rounded=False)).max(axis=(1, 2))
+    rows = np.nonzero(moved > 1e-7)[0]
+    assert 128 - reach <= rows.min() < 128 - reach / 2 and 135 + reach / 2 < rows.max() <= 135 + reach
+
+
+@pytest.mark.parametrize("name", ["model", "wide"])
+def test_the_ensemble_is_the_mean_over_mirror_images(name, request):
+    network = request.getfixturevalue(name)
+    image = photo(64, 96)
+    by_hand = np.zeros(image.shape)
+    for flip in (lambda x: x, np.fliplr, np.flipud, lambda x: np.fliplr(np.flipud(x))):
+        by_hand += flip(restoration.restore(np.ascontiguousarray(flip(image)), network, rounded=False)) / 4
+    assert np.allclose(restoration.restore(image, network, rounded=False, ensemble=True), by_hand, atol=1e-5)
+    assert restoration.restore(photo(53, 101), network, ensemble=True).shape == (53, 101, 3)
+
+
+def test_the_ensemble_reports_the_whole_of_its_progress(model):
+    shares = []
+    restoration.restore(photo(130, 161), model, progress=shares.append, ensemble=True)
+    assert sum(shares) == pytest.approx(1)
+
+
 @pytest.mark.parametrize("size", [(1, 1), (7, 5), (8, 8), (1, 200), (129, 3)])
 def test_an_untrained_network_returns_the_jpeg_of_any_size(untrained, size):
     image = photo(*size)
