@@ -28,7 +28,7 @@ from blockcnn_helpers.transform import BLOCK, DCT, ZIGZAG, dct, dct_matrix, from
 # fmt: off
 __all__ = [
     "BLOCK", "CHROMA", "DCT", "LUMA", "MIDDLE", "SUBSAMPLING", "ZIGZAG", "compress", "compress_by_hand", "dct", "dct_matrix",
-    "decode", "decode_plane", "dequantise", "encode", "encode_plane", "from_blocks", "idct", "intervals", "luma_levels",
+    "decode", "decode_plane", "dequantise", "encode", "encode_plane", "from_blocks", "has_luma", "idct", "intervals", "luma_levels",
     "luma_plane", "luma_table", "pad", "plane_levels", "quantisation_tables", "quantise", "read_tables", "rgb_to_ycbcr",
     "subsample", "to_blocks", "upsample", "ycbcr_to_rgb",
 ]
@@ -143,8 +143,7 @@ def luma_plane(data):
     (8, 8)
     """
     picture = _open(data, load=False)
-    as_rgb = picture.info.get("adobe_transform") == 0 or [component[0] for component in picture.layer] == [*b"RGB"]
-    if picture.mode not in ("L", "RGB") or (picture.mode == "RGB" and as_rgb):
+    if not has_luma(picture):
         raise ValueError(f"this JPEG stores {picture.mode} as it is and has no luma plane")
     picture.draft("L", picture.size)
     return np.asarray(_load(picture).convert("L"))
@@ -191,6 +190,12 @@ def plane_levels(plane, table):
     exact = ((blocks > 0) & (blocks < 255)).all(axis=(2, 3))
     exact[rows:] = exact[:, columns:] = False
     return quantise(dct(blocks - np.float64(MIDDLE)), table), exact
+
+
+def has_luma(picture):
+    """Return whether a JPEG file opened by Pillow is grey, or stores light and colour differences: not red, green, blue or four inks."""
+    as_rgb = picture.info.get("adobe_transform") == 0 or [component[0] for component in picture.layer] == [*b"RGB"]
+    return picture.mode == "L" or (picture.mode == "RGB" and not as_rgb)
 
 
 def _open(data, load=True):

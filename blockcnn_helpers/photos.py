@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 from PIL import Image, ImageCms, PngImagePlugin
 
-from blockcnn_helpers import metadata
+from blockcnn_helpers import jpeg, metadata
 from blockcnn_helpers.files import new_file
 from blockcnn_helpers.quantisation import quantisation_tables
 from blockcnn_helpers.quiet import deaf
@@ -34,6 +34,7 @@ class Photo(NamedTuple):
     orientation: int = 1
     metadata: dict = {}  # what PNG can carry along: exif, icc_profile, xmp, dpi
     quality: int | None = None  # of a JPEG file: the quality whose quantisation table comes closest to its own
+    coded: bytes | None = None  # the JPEG file itself, where it has a luma plane: it allows some pictures and excludes others
     notes: tuple = ()  # sentences for the user about what was changed or left out
 
 
@@ -80,13 +81,14 @@ def read_photo(path):
             raise ValueError(f"{path} is cut off or damaged: {_one_line(error)}") from error
         kept, orientation = metadata.keep(picture)
         quality = _quality(picture)
+        coded = path.read_bytes() if quality is not None and jpeg.has_luma(picture) else None
         if frames > 1:
             notes.append(f"first of {frames} frames")
         picture = _plain(picture, path, kept, notes)
         if deep_colour and picture.mode != "I;16":
             notes.append("16 bits per sample read as 8")
         photo = _take_apart(picture)
-    return photo._replace(orientation=orientation, metadata=kept, quality=quality, notes=tuple(notes))
+    return photo._replace(orientation=orientation, metadata=kept, quality=quality, coded=coded, notes=tuple(notes))
 
 
 def write_photo(path, photo, force=False):

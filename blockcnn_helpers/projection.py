@@ -60,12 +60,22 @@ def project(image, data, share=1.0, slack=1.0):
     result = image.astype(np.float32)
     for top in range(0, plane.shape[0], STRIP * BLOCK):
         rows = slice(top, top + STRIP * BLOCK)
-        result[rows] += _correction(result[rows], plane[rows], table, share, slack)[..., None]
+        result[rows] += correction(result[rows], plane[rows], table, share, slack)[..., None]
     return result
 
 
-def _correction(pixels, plane, table, share, slack):
-    """Return what has to be added to luma, float, shape (height, width)."""
+def correction(pixels, plane, table, share=1.0, slack=1.0):
+    """Return what has to be added to each colour of a piece of picture, float, shape (height, width).
+
+    Parameters
+    ----------
+    pixels : ndarray, shape (height, width, 3)
+        In 0...255. The piece starts on the block grid.
+    plane : ndarray, uint8, shape (height, width)
+        The same piece of the file's luma plane, `jpeg.luma_plane`.
+    table, share, slack
+        `jpeg.luma_table`; see `project`.
+    """
     height, width = plane.shape
     levels, exact = jpeg.plane_levels(plane, table)
     middle, reach = jpeg.dequantise(levels, table), share * table / 2 + slack

@@ -1,19 +1,19 @@
-"""A photo in, the repaired photo out: load the weights, run BlockCNN over an image of any size, over a file, over a folder."""
+"""A photo in, the repaired photo out: run a network over an image of any size, over a file, over a folder."""
 
-import functools
-import hashlib
-import json
 import os
 from pathlib import Path
 
 import numpy as np
 
-from blockcnn_helpers import images, photos
+from blockcnn_helpers import images, jpeg, photos, projection
 from blockcnn_helpers.colour import check_image
 from blockcnn_helpers.files import check_absent
 from blockcnn_helpers.jpeg import BLOCK, pad
 from blockcnn_helpers.patches import BORDER
 from blockcnn_helpers.quiet import start_keras
+from blockcnn_helpers.weights import find_weights, load_model
+
+__all__ = ["find_weights", "load_model", "plan", "restore", "restore_blocks", "restore_file", "restore_photo"]
 
 HELPS_UP_TO = 70  # JPEG quality: finer photos than the network was trained on lose more by smoothing than they gain
 TILE = 128  # side of the pieces an image is repaired in: fits a processor's cache, and one size is compiled once
@@ -22,61 +22,7 @@ WIDE = {"unet": (64, 768)}  # networks that look farther than a block's neighbou
 MIRRORS = [(slice(None, None, down), slice(None, None, across)) for down in (1, -1) for across in (1, -1)]
 
 
-def load_model(name="blockcnn", weights=None):
-    """Build a network and give it its trained weights.
-
-    Parameters
-    ----------
-    name : str
-        A name that `models.build` knows.
-    weights : path-like, optional
-        A ``.weights.h5`` file; the weights that come with the course by default. If a ``.json`` file of the same stem lies
-        beside it, the file must have the SHA-256 written there.
-
-    Returns
-    -------
-    keras.Model
-        (batch, h + 16, w + 16, 3) decoded pixels in 0...255 to (batch, h, w, 3) repaired pixels on [0, 1]. The same object for
-        the same file.
-
-    Raises
-    ------
-    FileNotFoundError
-        If there are no such weights.
-    ValueError
-        If the file is not the one it should be, or holds weights of another network.
-    """
-    path, found = find_weights(name, weights)
-    return _load_model(name, path.resolve(), found)
-
-
-def find_weights(name="blockcnn", weights=None):
-    """Return (path, SHA-256) of the file that `load_model` would load, after the same checks; quick, without Keras."""
-    path = Path(weights) if weights is not None else images.shipped("weights", f"{name}.weights.h5")
-    if not path.is_file():
-        raise FileNotFoundError(f"no weights for {name} at {path}; train some with: blockcnn train")
-    found = hashlib.sha256(path.read_bytes()).hexdigest()
-    notes = path.with_name(path.name.removesuffix(".h5").removesuffix(".weights") + ".json")
-    expected = json.loads(notes.read_text()).get("sha256") if notes.is_file() else None
-    if expected not in (None, found):
-        raise ValueError(f"{path} has SHA-256 {found[:12]}..., {notes.name} says {str(expected)[:12]}...: get the file again")
-    return path, found
-
-
-@functools.lru_cache(maxsize=4)
-def _load_model(name, path, _hash):
-    start_keras()
-    from blockcnn_helpers import models
-
-    model = models.build(name)
-    try:
-        model.load_weights(path)
-    except Exception as error:  # h5py and Keras raise many kinds for a file that doesn't fit
-        raise ValueError(f"{path} holds no weights for {name}: {' '.join(str(error).split())[:200]}") from error
-    return model
-
-
-def restore(image, model=None, tile=None, rounded=True, progress=None, ensemble=False):
+def restore(image, model=None, tile=None, rounded=True, progress=None, ensemble=False, strength=1.0, file=None):
     """Repair a decoded JPEG image.
 
     Parameters
@@ -94,6 +40,10 @@ def restore(image, model=None, tile=None, rounded=True, progress=None, ensemble=
         Called after each piece with its share of the image; the shares add up to 1.
     ensemble : bool
         Repair the image and its three mirror images, and take the mean: four times the work for a little more PSNR.
+    strength : float
+        0...1: how much of the change to make; 0 returns the image.
+    file : bytes, optional
+        The JPEG file that the image was decoded from: the result is projected onto what it allows (see `projection.project`).
 
     Returns
     -------
@@ -103,7 +53,7 @@ def restore(image, model=None, tile=None, rounded=True, progress=None, ensemble=
     Raises
     ------
     ValueError
-        On another kind of array or tile.
+        On another kind of array, tile or strength, or a file of another size or without a luma plane.
 
     Notes
     -----
@@ -115,11 +65,18 @@ def restore(image, model=None, tile=None, rounded=True, progress=None, ensemble=
     model = model or load_model()
     if model.input_shape[1] is not None:  # a network that takes one neighbourhood and nothing else
         return restore_blocks(image, model, rounded)
-    if ensemble:
-        pixels = _mean_of_mirrored(image, model, tile, progress)
-        return _to_uint8(pixels) if rounded else pixels
+    if not 0 <= strength <= 1:
+        raise ValueError(f"strength lies between 0 and 1, got {strength}")
+    luma = None if file is None else _luma(image, file)
     result = np.empty(image.shape, np.uint8 if rounded else np.float32)
-    for window, pixels in _pieces(image, model, tile, progress):
+    pieces = _mirrored(image, model, tile, progress) if ensemble else _pieces(image, model, tile, progress)
+    for window, pixels in pieces:
+        if strength < 1:
+            decoded = image[window] / np.float32(255)
+            pixels = decoded + np.float32(strength) * (pixels - decoded)
+        if luma is not None:
+            plane, table = luma
+            pixels = pixels + (projection.correction(255 * pixels, plane[window], table) / 255).astype(np.float32)[..., None]
         result[window] = _to_uint8(pixels) if rounded else pixels
     return result
 
@@ -142,22 +99,21 @@ def restore_blocks(image, model=None, rounded=True, batch=512):
     return result[:height, :width]
 
 
-def restore_photo(photo, model=None, progress=None):
+def restore_photo(photo, model=None, progress=None, **settings):
     """Repair what `photos.read_photo` has read; return a `photos.Photo` with all else unchanged.
 
-    In 16-bit grey files the network's correction, 257 times as large, is added to the 16-bit samples.
+    A JPEG file's picture is projected onto what the file allows. In 16-bit grey files the network's correction, 257 times as large, is
+    added to the 16-bit samples. `settings`, ensemble and strength, are those of `restore`.
     """
     model = model or load_model()
     if photo.deep is None:
-        return photo._replace(image=restore(photo.image, model, progress=progress))
-    deep = np.empty_like(photo.deep)
-    for window, pixels in _pieces(photo.image, model, None, progress):
-        correction = pixels.mean(axis=-1) - photo.image[window][..., 0] / np.float32(255)
-        deep[window] = np.rint(photo.deep[window] + 65535 * correction).clip(0, 65535)
-    return photo._replace(deep=deep)
+        return photo._replace(image=restore(photo.image, model, progress=progress, file=photo.coded, **settings))
+    pixels = restore(photo.image, model, rounded=False, progress=progress, **settings)
+    correction = pixels.mean(axis=-1) - photo.image[..., 0] / np.float32(255)
+    return photo._replace(deep=np.rint(photo.deep + 65535 * correction).clip(0, 65535).astype(np.uint16))
 
 
-def restore_file(path, output, weights=None, force=False, progress=None):
+def restore_file(path, output, weights=None, force=False, progress=None, model="blockcnn", **settings):
     """Repair a photo file: read `path`, write the PNG file `output`. Return a list of notes, empty for ordinary photos.
 
     Whatever happens, `output` is either whole or not there, and the input is never touched. Errors: see `photos.read_photo`,
@@ -165,7 +121,7 @@ def restore_file(path, output, weights=None, force=False, progress=None):
     """
     check_pair(path, output, force)
     photo = photos.read_photo(path)
-    photos.write_photo(output, restore_photo(photo, load_model(weights=weights), progress), force)
+    photos.write_photo(output, restore_photo(photo, load_model(model, weights), progress, **settings), force)
     notes = list(photo.notes)
     if photo.quality is not None and photo.quality > HELPS_UP_TO:
         notes.append(f"its JPEG quality is about {photo.quality}: above {HELPS_UP_TO} the original is likely better, keep it")
@@ -215,18 +171,25 @@ def plan(inputs, folder):
     return list(pairs.values())
 
 
-def _mean_of_mirrored(image, model, tile, progress):
-    """Return the mean of four repairs, float32: as it is, mirrored, upside down, both.
+def _luma(image, file):
+    plane = jpeg.luma_plane(file)
+    if plane.shape != image.shape[:2]:
+        raise ValueError(f"the JPEG file holds {plane.shape[0]}x{plane.shape[1]} pixels, the image {image.shape[0]}x{image.shape[1]}")
+    return plane, jpeg.luma_table(file)
+
+
+def _mirrored(image, model, tile, progress):
+    """Yield one (window, pixels): the mean of four repairs, as it is, mirrored, upside down, both.
 
     The image is grown to whole 16x16 units first, so that its mirror images keep the grid.
     """
     height, width = image.shape[:2]
     grown = pad(image, 2 * BLOCK)
     total = np.zeros(grown.shape, np.float32)
+    quarter = progress and (lambda share: progress(share / len(MIRRORS)))
     for mirror in MIRRORS:
-        quarter = None if progress is None else lambda share: progress(share / len(MIRRORS))
         total += restore(np.ascontiguousarray(grown[mirror]), model, tile, rounded=False, progress=quarter)[mirror]
-    return total[:height, :width] / len(MIRRORS)
+    yield (slice(height), slice(width)), total[:height, :width] / np.float32(len(MIRRORS))
 
 
 def _pieces(image, model, tile, progress):

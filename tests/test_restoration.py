@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 import blockcnn_helpers
-from blockcnn_helpers import evaluation, images, jpeg, metrics, photos, restoration
+from blockcnn_helpers import evaluation, images, jpeg, metrics, photos, projection, restoration
 from blockcnn_helpers.quiet import start_keras
 
 keras = start_keras()
@@ -96,6 +96,34 @@ def test_the_ensemble_is_the_mean_over_mirror_images(name, request):
         by_hand += flip(restoration.restore(np.ascontiguousarray(flip(image)), network, rounded=False)) / 4
     assert np.allclose(restoration.restore(image, network, rounded=False, ensemble=True), by_hand, atol=1e-5)
     assert restoration.restore(photo(53, 101), network, ensemble=True).shape == (53, 101, 3)
+
+
+@pytest.mark.parametrize("name", ["model", "wide"])
+def test_strength_blends(name, request):
+    network = request.getfixturevalue(name)
+    image = photo(64, 136)
+    whole = restoration.restore(image, network, rounded=False)
+    half = restoration.restore(image, network, rounded=False, strength=0.5)
+    assert np.allclose(half, (whole + image / 255) / 2, atol=1e-5)
+    assert np.array_equal(restoration.restore(image, network, strength=0), image)
+    for strength in (-0.1, 1.1, float("nan")):
+        with pytest.raises(ValueError, match="strength lies between 0 and 1"):
+            restoration.restore(image, network, strength=strength)
+
+
+@pytest.mark.parametrize("settings", [{}, {"tile": 64}, {"ensemble": True}])
+def test_given_its_file_the_result_is_what_the_file_allows(model, settings):
+    data = jpeg.encode(images.course_photos()["chelsea"][:139, :170], 75)
+    image = jpeg.decode(data)
+    free = restoration.restore(image, model, rounded=False, **settings)
+    bound = restoration.restore(image, model, rounded=False, file=data, **settings)
+    assert np.abs(free - bound).max() > 0.01, "these weights must break the rules"
+    assert np.allclose(bound, projection.project(255 * free, data) / 255, atol=1e-4)
+
+
+def test_the_file_must_be_the_images(model):
+    with pytest.raises(ValueError, match="holds 64x64 pixels, the image 64x72"):
+        restoration.restore(photo(64, 72), model, file=jpeg.encode(photo(64, 64), 10))
 
 
 def test_the_ensemble_reports_the_whole_of_its_progress(model):
