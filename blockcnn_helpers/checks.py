@@ -9,11 +9,14 @@ import numpy as np
 from blockcnn_helpers.answers import ask
 from blockcnn_helpers.checks_jpeg import check_blocks, check_dct, check_psnr, check_quantise, check_subsample
 from blockcnn_helpers.checks_network import check_field, check_fold, check_skip, check_weights
+from blockcnn_helpers.checks_training import check_checkpoint, check_cost, check_rate, check_steps
 from blockcnn_helpers.metrics import psnr
 from blockcnn_helpers.transform import BLOCK
 
 __all__ = [
     "check_blocks",
+    "check_checkpoint",
+    "check_cost",
     "check_dct",
     "check_field",
     "check_fold",
@@ -22,9 +25,11 @@ __all__ = [
     "check_patch",
     "check_psnr",
     "check_quantise",
+    "check_rate",
     "check_residual",
     "check_skip",
     "check_split",
+    "check_steps",
     "check_subsample",
     "check_weights",
 ]

@@ -2,6 +2,7 @@
 
 import contextlib
 import importlib
+import logging
 import os
 import sys
 
@@ -13,6 +14,7 @@ def start_keras():
     """
     if "keras" in sys.modules:
         return sys.modules["keras"]
+    logging.getLogger("tensorflow").setLevel(logging.ERROR)  # no advice on how often a lesson builds a network
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # from then on: "no GPU here" counts as an error; real ones are raised in Python
     with deaf():
         return importlib.import_module("keras")

@@ -63,7 +63,7 @@ def train(
         source |= {"qualities": sorted({image["quality"] for image in index["images"]}), "size": index["size"]}
     else:
         photos = training_images(name)
-        draw = _drawn(list(photos.values()), qualities, per_epoch * settings["batch"], size, seed)
+        draw = drawn(photos, qualities, per_epoch * settings["batch"], size, seed)
         source = {"images": str(name) if name in images.SPLITS else Path(name).name, "photos": len(photos), "qualities": list(qualities)}
         validation = _validation(name, qualities)
     command = f"blockcnn train --profile {profile} --steps {settings['steps']} --rate {settings['rate']} --seed {seed}"
@@ -78,7 +78,7 @@ def train(
         history = training.train(model, draw, **settings, **extras)
     notes = {"model": "blockcnn", "command": command, "weights": models.parameters(model)}
     notes |= {"profile": profile, "size": size, "precision": precision} | settings | source
-    notes |= {"versions": _versions(), "hardware": _hardware(), "seconds": history[-1]["seconds"], "history": history}
+    notes |= {"versions": versions(), "hardware": hardware(), "seconds": history[-1]["seconds"], "history": history}
     write_weights(model, output, notes, force)
     checkpoint.unlink()
     return notes
@@ -99,6 +99,29 @@ def training_images(name, leaves=LEAVES):
     return dict(images.image_set(name))
 
 
+def drawn(photos, qualities, count, size, seed=0):
+    """Return a function that draws `count` fresh pairs for epoch 0, 1, ... (see `patches.draw`).
+
+    Parameters
+    ----------
+    photos : mapping
+        Name to clean image.
+    qualities : (int, int)
+        Lowest and highest JPEG quality; each in between is equally likely.
+    count, size, seed
+        Pairs per epoch, side of a target in pixels, and what the draw depends on.
+
+    Examples
+    --------
+    >>> grey = np.full((64, 64, 3), 100, np.uint8)
+    >>> inputs, targets = drawn({"grey": grey}, (10, 40), count=4, size=16)(0)
+    >>> inputs.shape, targets.shape
+    ((4, 32, 32, 3), (4, 16, 16, 3))
+    """
+    chosen, span = list(photos.values()), range(qualities[0], qualities[1] + 1)
+    return lambda epoch: patches.draw(chosen, span, count, size, seed=(seed, epoch))
+
+
 def write_weights(model, path, notes, force=False):
     """Write a model's weights to `path`, and `notes` with their SHA-256 to the ``.json`` file beside it, each whole or not at all."""
     keras = start_keras()
@@ -115,11 +138,6 @@ def write_weights(model, path, notes, force=False):
     with new_file(path, force) as file, new_file(path.with_name(path.name.replace(".weights.h5", ".json")), force) as beside:
         file.write(data)
         beside.write(json.dumps(notes, indent=1).encode() + b"\n")
-
-
-def _drawn(photos, qualities, count, size, seed):
-    span = range(qualities[0], qualities[1] + 1)
-    return lambda epoch: patches.draw(photos, span, count, size, seed=(seed, epoch))
 
 
 def _mirrored(inputs, targets, count, seed):
@@ -144,13 +162,15 @@ def _validation(name, qualities):
     return {quality: [(image, jpeg.compress(image, quality)) for image in clean] for quality in span}
 
 
-def _versions():
+def versions():
+    """Return the versions of Python and of the packages a training depends on."""
     keras = start_keras()
     names = ("numpy", "pillow", "keras", keras.backend.backend())
     return {"python": platform.python_version()} | {name: metadata.version(name) for name in names}
 
 
-def _hardware():
+def hardware():
+    """Return the kind of processor, its cores, and the number of GPUs that Keras sees."""
     from blockcnn_helpers import training
 
     return {"processor": platform.machine(), "cores": os.cpu_count(), "gpus": training.gpus()}

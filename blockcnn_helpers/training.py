@@ -1,9 +1,8 @@
-"""Train a network on pairs: profiles for the machine at hand, the loss, the schedule, checkpoints that a run goes on from."""
+"""Train a network on pairs: the loss, the schedule, checkpoints that a run goes on from."""
 
 import contextlib
 import io
 import json
-import os
 import time
 import zipfile
 from pathlib import Path
@@ -13,57 +12,41 @@ import numpy as np
 from keras import ops
 
 from blockcnn_helpers import metrics, restoration
+from blockcnn_helpers.devices import PROFILES, gpus, grow_memory, profile
 from blockcnn_helpers.files import new_file
 
-PROFILES = {
-    "smoke": {"steps": 24, "batch": 8, "size": 32, "rate": 2e-3, "precision": "float32", "xla": False},
-    "cpu": {"steps": 700, "batch": 8, "size": 64, "rate": 3e-3, "precision": "float32", "xla": False},
-    "gpu": {"steps": 12000, "batch": 64, "size": 64, "rate": 1e-3, "precision": "mixed_float16", "xla": True},
-}
-
-
-def profile(name=None):
-    """Return the name and the settings of a training profile.
-
-    Parameters
-    ----------
-    name : {"smoke", "cpu", "gpu"}, optional
-        By default what the environment variable BLOCKCNN_PROFILE says, else "gpu" if Keras sees a GPU, else "cpu".
-
-    Returns
-    -------
-    name : str
-    settings : dict
-        steps (parameter updates), batch (pairs per step), size (side of a target, pixels), rate (highest learning rate), precision
-        (Keras' dtype policy), xla (compile the step with XLA; on a CPU it measured slower).
-
-    Examples
-    --------
-    >>> name, settings = profile("smoke")
-    >>> settings["steps"] * settings["batch"]
-    192
-    """
-    name = name or os.environ.get("BLOCKCNN_PROFILE") or ("gpu" if gpus() else "cpu")
-    if name not in PROFILES:
-        raise ValueError(f"a profile is one of {', '.join(PROFILES)}, got {name!r}; is BLOCKCNN_PROFILE set?")
-    return name, dict(PROFILES[name])
-
-
-def gpus():
-    """Return how many GPUs Keras' backend can use."""
-    if keras.backend.backend() == "tensorflow":
-        import tensorflow as tf
-
-        return len(tf.config.list_physical_devices("GPU"))
-    return len([name for name in keras.distribution.list_devices() if "cpu" not in name.lower()])
+__all__ = [
+    "LOSSES",
+    "PROFILES",
+    "compile_model",
+    "gain",
+    "gpus",
+    "grow_memory",
+    "mean_absolute_error",
+    "mean_squared_error",
+    "profile",
+    "progress",
+    "restore_checkpoint",
+    "save_checkpoint",
+    "train",
+    "with_xla",
+]
 
 
 def mean_absolute_error(targets, repaired):
     """Return the mean absolute difference between targets, 0...255, and the network's output, on [0, 1]: the loss, on [0, 1].
 
-    It pulls less at the few large errors that no network can mend than the squared error does, and trains faster here.
+    It pulls less at the few large errors that no network can mend than the squared error does.
     """
     return ops.mean(ops.abs(ops.cast(targets, "float32") / 255 - repaired))
+
+
+def mean_squared_error(targets, repaired):
+    """Return the mean squared difference, as `mean_absolute_error` returns the absolute one: PSNR's own measure, on [0, 1]."""
+    return ops.mean(ops.square(ops.cast(targets, "float32") / 255 - repaired))
+
+
+LOSSES = {"l1": (mean_absolute_error, 255), "mse": (mean_squared_error, 255**2)}  # and what turns them into grey levels (squared)
 
 
 def compile_model(model, steps, rate=2e-3, xla=False, loss=mean_absolute_error):
@@ -75,11 +58,29 @@ def compile_model(model, steps, rate=2e-3, xla=False, loss=mean_absolute_error):
     """
     warmup = max(1, min(200, steps // 20))
     schedule = keras.optimizers.schedules.CosineDecay(rate / 100, max(1, steps - warmup), warmup_target=rate, warmup_steps=warmup)
-    compiled = {"jit_compile": xla} if keras.backend.backend() == "tensorflow" else {}
-    model.compile(keras.optimizers.Adam(schedule, clipnorm=1.0), loss, **compiled)
+    model.compile(keras.optimizers.Adam(schedule, clipnorm=1.0), loss, **with_xla(xla))
 
 
-def train(model, data, steps, batch, rate=2e-3, xla=False, per_epoch=None, seed=0, checkpoint=None, validation=None, callbacks=()):
+def with_xla(xla):
+    """Return what a model's `compile` is to be told of XLA; JAX always uses it."""
+    return {"jit_compile": xla} if keras.backend.backend() == "tensorflow" else {}
+
+
+def train(
+    model,
+    data,
+    steps,
+    batch,
+    rate=2e-3,
+    xla=False,
+    loss="l1",
+    per_epoch=None,
+    seed=0,
+    checkpoint=None,
+    validation=None,
+    callbacks=(),
+    report=None,
+):
     """Train a model on pairs.
 
     Parameters
@@ -93,6 +94,8 @@ def train(model, data, steps, batch, rate=2e-3, xla=False, per_epoch=None, seed=
         Pairs per update.
     rate, xla
         See `compile_model`.
+    loss : {"l1", "mse"}
+        Mean absolute or mean squared error.
     per_epoch : int, optional
         Updates per epoch: as many as the pairs are enough for, by default.
     seed : int
@@ -102,42 +105,67 @@ def train(model, data, steps, batch, rate=2e-3, xla=False, per_epoch=None, seed=
     validation : mapping from quality to sequence of (clean, decoded) images, optional
         Photos to measure the gain over JPEG on after each epoch.
     callbacks : sequence of keras.callbacks.Callback
+        One that sets ``model.stop_training`` ends the run after the step at hand; the checkpoint is written, and the same call
+        finishes the epoch later.
+    report : callable, optional
+        Called with the history so far after each epoch.
 
     Returns
     -------
     list of dict
-        For each epoch: step, loss (mean absolute error in grey levels), seconds (since the start, pauses left out), and with
-        `validation` gain: {quality: dB}.
+        For each epoch: step, loss (the epoch's mean, in grey levels, squared ones for "mse"), seconds (since the start, pauses left
+        out), and with `validation` gain: {quality: dB}. An epoch that was stopped on its way says so: partial: True.
 
     Raises
     ------
     ValueError
         If there are fewer pairs than a batch, or the checkpoint belongs to another run.
     """
+    if loss not in LOSSES:
+        raise ValueError(f"a loss is one of {', '.join(LOSSES)}, got {loss!r}")
+    function, scale = LOSSES[loss]
     draw = data if callable(data) else lambda epoch: data
-    plan = {"model": model.name, "weights": model.count_params(), "steps": steps, "batch": batch, "rate": rate, "seed": seed}
-    compile_model(model, steps, rate, xla)
+    plan = {"model": model.name, "weights": model.count_params(), "steps": steps, "batch": batch, "rate": rate, "seed": seed, "loss": loss}
+    compile_model(model, steps, rate, xla, function)
     model.optimizer.build(model.trainable_variables)
     history = restore_checkpoint(model, checkpoint, plan) if checkpoint and Path(checkpoint).is_file() else []
-    done, before = (history[-1]["step"], history[-1]["seconds"]) if history else (0, 0.0)
+    before = history[-1]["seconds"] if history else 0.0
+    partial = history.pop() if history and history[-1].get("partial") else None
     start = time.perf_counter()
-    while done < steps:
+    while (first := history[-1]["step"] if history else 0) < steps:
         inputs, targets = draw(len(history))
         if len(inputs) < batch:
             raise ValueError(f"{len(inputs)} pairs don't fill a batch of {batch}: use more or larger photos, or a smaller batch")
-        count = min(per_epoch or steps, len(inputs) // batch, steps - done)
-        order = np.random.default_rng((seed, len(history))).permutation(len(inputs))[: count * batch]
-        fitted = model.fit(inputs[order], targets[order], batch_size=batch, shuffle=False, verbose=0, callbacks=list(callbacks))
-        done += count
-        row = {"step": done, "loss": round(255 * float(fitted.history["loss"][-1]), 4)}
+        count = min(per_epoch or steps, len(inputs) // batch, steps - first)
+        skip = partial["step"] - first if partial else 0
+        order = np.random.default_rng((seed, len(history))).permutation(len(inputs))[skip * batch : count * batch]
+        counter, epochs = _Counter(), {"initial_epoch": len(history), "epochs": len(history) + 1}
+        settings = epochs | {"batch_size": batch, "shuffle": False, "verbose": 0, "callbacks": [counter, *callbacks]}
+        fitted = model.fit(inputs[order], targets[order], **settings)
+        mean = scale * float(fitted.history["loss"][-1])
+        if partial:
+            mean = (skip * partial["loss"] + counter.steps * mean) / (skip + counter.steps)
+        row, partial = {"step": first + skip + counter.steps, "loss": round(mean, 4)}, None
         if validation:
             row["gain"] = {str(quality): round(gain(model, pairs), 3) for quality, pairs in validation.items()}
-        history.append(row | {"seconds": round(before + time.perf_counter() - start, 1)})
+        row["seconds"] = round(before + time.perf_counter() - start, 1)
+        history.append(row if row["step"] == first + count else row | {"partial": True})
         if checkpoint:
             save_checkpoint(model, checkpoint, plan, history)
+        if report:
+            report(history)
         if model.stop_training:
             break
     return history
+
+
+class _Counter(keras.callbacks.Callback):
+    """Counts the steps that were done."""
+
+    steps = 0
+
+    def on_train_batch_end(self, batch, logs=None):
+        self.steps += 1
 
 
 @contextlib.contextmanager
@@ -181,7 +209,7 @@ def restore_checkpoint(model, path, plan):
     """
     try:
         with np.load(path, allow_pickle=False) as file:
-            saved, history = json.loads(str(file["plan"])), json.loads(str(file["history"]))
+            saved, history = {"loss": "l1"} | json.loads(str(file["plan"])), json.loads(str(file["history"]))
             arrays = [file[f"variable_{k}"] for k in range(len(file.files) - 2)]
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
         raise ValueError(f"the checkpoint {path} is damaged ({error}); start afresh without it") from error

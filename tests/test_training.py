@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from blockcnn_helpers import images, jpeg, models, patches, quiet, training
+from blockcnn_helpers import devices, experiments, images, jpeg, models, patches, quiet, training
 
 keras = quiet.start_keras()
 SETTINGS = {"steps": 12, "batch": 4, "rate": 2e-3, "per_epoch": 4}
@@ -60,6 +60,84 @@ def test_a_stopped_run_goes_on_where_it_was(tmp_path, pairs):
     for mine, theirs in zip(other.get_weights(), whole.get_weights(), strict=True):
         assert np.allclose(mine, theirs, atol=1e-4)
     assert [path.name for path in tmp_path.iterdir()] == ["run.npz"]
+
+
+def stopping(model, step):
+    """A callback that asks to stop after a step of the whole run."""
+
+    def ask(batch, logs):
+        model.stop_training = int(model.optimizer.iterations) == step
+
+    return keras.callbacks.LambdaCallback(on_train_batch_end=ask)
+
+
+@pytest.mark.parametrize("step, kept", [(6, [4, 6]), (8, [4, 8])])
+def test_a_run_stopped_within_an_epoch_finishes_that_epoch_later(tmp_path, pairs, step, kept):
+    steady, cut = training.train(fresh(), pairs, **SETTINGS), fresh()
+    history = training.train(cut, pairs, checkpoint=tmp_path / "run.npz", callbacks=[stopping(cut, step)], **SETTINGS)
+    assert [row["step"] for row in history] == kept and ("partial" in history[-1]) == (step == 6)
+    resumed = training.train(fresh(), pairs, checkpoint=tmp_path / "run.npz", **SETTINGS)
+    assert [row["step"] for row in resumed] == [4, 8, 12] and not any("partial" in row for row in resumed)
+    assert np.allclose([row["loss"] for row in resumed], [row["loss"] for row in steady], rtol=0, atol=1e-3)
+
+
+def test_callbacks_are_told_the_epoch_and_reports_come_after_it(pairs):
+    epochs, reported = [], []
+    tell = keras.callbacks.LambdaCallback(on_epoch_begin=lambda epoch, logs: epochs.append(epoch))
+    history = training.train(fresh(), pairs, callbacks=[tell], report=lambda rows: reported.append(len(rows)), **SETTINGS)
+    assert epochs == [0, 1, 2] and reported == [1, 2, 3] and len(history) == 3
+
+
+def test_the_squared_error_is_one_of_two_losses(tmp_path, pairs):
+    rng = np.random.default_rng(0)
+    targets, said = rng.integers(0, 256, (2, 8, 8, 3), np.uint8), rng.random((2, 8, 8, 3), np.float32)
+    assert float(training.mean_squared_error(targets, said)) == pytest.approx(np.square(targets / 255 - said).mean(), rel=1e-5)
+    few = tuple(side[:4] for side in pairs)
+    history = training.train(fresh(), few, steps=1, batch=4, loss="mse", checkpoint=tmp_path / "run.npz")
+    nothing = np.square(few[0][:, 8:-8, 8:-8].astype(float) - few[1]).mean()
+    assert history[0]["loss"] == pytest.approx(nothing, rel=1e-3), "in squared grey levels, before the first update"
+    with pytest.raises(ValueError, match=r"another run .*loss mse there, l1 here"):
+        training.train(fresh(), few, steps=1, batch=4, checkpoint=tmp_path / "run.npz")
+    with pytest.raises(ValueError, match="l1, mse, got 'huber'"):
+        training.train(fresh(), few, steps=1, batch=4, loss="huber")
+
+
+def test_the_range_test_finds_the_rate_that_is_too_high(pairs):
+    keras.utils.set_random_seed(0)
+    found = experiments.rate_range(models.build("blockcnn", channels=16, width=16), pairs, low=1e-6, high=10, steps=24, batch=2)
+    rates, shares = np.transpose(found)
+    assert np.allclose(np.diff(np.log(rates)), np.log(1e7) / 23)
+    assert np.allclose(shares[:4], 1, atol=0.01), "at first it is the JPEG"
+    assert shares[-1] > 2 or len(found) < 24
+
+
+def test_speed_is_in_pairs_per_second(pairs):
+    first, rate = experiments.speed(models.build("blockcnn", channels=8, width=8), pairs, batch=4, steps=2)
+    assert first > 0 and 0.1 < rate < 1e6
+
+
+class FakeGPUs:
+    """Stands for TensorFlow's configuration on a machine with two GPUs."""
+
+    def __init__(self):
+        self.grown, self.experimental = [], self
+
+    def list_physical_devices(self, kind):
+        return ["first", "second"] if kind == "GPU" else []
+
+    def set_memory_growth(self, gpu, grows):
+        self.grown.append((gpu, grows))
+
+
+@pytest.mark.skipif(keras.backend.backend() != "tensorflow", reason="TensorFlow's setting")
+def test_every_gpu_grows_its_memory(monkeypatch):
+    import tensorflow as tf
+
+    fake = FakeGPUs()
+    monkeypatch.setattr(tf, "config", fake)
+    assert devices.grow_memory() == 2 and fake.grown == [("first", True), ("second", True)]
+    monkeypatch.delenv("BLOCKCNN_PROFILE", raising=False)
+    assert training.profile() == ("gpu", training.PROFILES["gpu"])
 
 
 def test_checkpoints_of_other_runs_and_damaged_ones_are_refused(tmp_path, pairs):

@@ -1,0 +1,138 @@
+"""The live monitor: it shows, it stops, and it says on paper what it is."""
+
+import io
+import signal
+import threading
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from blockcnn_helpers import images, jpeg, models, monitor, patches, quiet, trainexplorers, trainfigures, training
+
+keras = quiet.start_keras()
+PLAN = {"steps": 6, "batch": 2, "per_epoch": 3}
+
+
+@pytest.fixture(scope="module")
+def photo():
+    return images.course_photos()["chelsea"][:64, :64]
+
+
+@pytest.fixture(scope="module")
+def material(photo):
+    """Pairs, validation photos and a watched patch, all tiny."""
+    pairs = patches.draw([images.course_photos()["chelsea"][:96, :96]], [10], 12, size=16)
+    decoded = jpeg.compress(photo, 10)
+    return {"data": pairs, "validation": {10: [(photo, decoded)]}, "watched": (photo[:32, :32], decoded[:32, :32])}
+
+
+def tiny():
+    keras.utils.set_random_seed(0)
+    return models.build("blockcnn", channels=8, width=8)
+
+
+@pytest.fixture
+def screens(monkeypatch):
+    """The screens that were shown."""
+    shown = []
+    monkeypatch.setattr(monitor, "display", shown.append)
+    return shown
+
+
+def test_it_trains_as_training_does(material, screens):
+    watched, plain = tiny(), tiny()
+    history, frames = monitor.live(watched, **material, **PLAN)
+    data, validation = material["data"], material["validation"]
+    again = training.train(plain, data, validation=validation, **PLAN)
+    assert [(row["step"], row["loss"], row["gain"]) for row in history] == [(row["step"], row["loss"], row["gain"]) for row in again]
+    assert list(frames) == [0, 3, 6] and frames[6].shape == (32, 32, 3)
+    (screen,) = screens
+    assert "finished at step 6 of 6" in screen.text.value and screen.button.layout.display == "none"
+    assert Image.open(io.BytesIO(screen.curves.value)).size == (900, 270)
+    assert Image.open(io.BytesIO(screen.patch.value)).size == (3 * 128 + 2 * 8, 128)
+    assert "stop button" in repr(screen)
+
+
+class At(keras.callbacks.Callback):
+    """Does something after a step, in another thread if asked."""
+
+    def __init__(self, step, act):
+        super().__init__()
+        self.step, self.act, self.seen = step, act, 0
+
+    def on_train_batch_begin(self, batch, logs=None):
+        self.seen += 1
+        if self.seen == self.step:
+            self.act()
+
+
+def pressed(screens):
+    """Press the button as a click does: from a thread that is not the training's."""
+    thread = threading.Thread(target=screens[-1].button.click)
+    thread.start()
+    thread.join()
+
+
+def interrupted(screens):
+    signal.raise_signal(signal.SIGINT)
+
+
+@pytest.mark.parametrize("act", [pressed, interrupted])
+def test_button_and_interrupt_stop_after_the_step_and_the_run_goes_on(act, material, screens, tmp_path, monkeypatch):
+    path, watcher = tmp_path / "run.npz", monitor.Watcher
+    monkeypatch.setattr(
+        monitor, "Watcher", lambda screen, steps: keras.callbacks.CallbackList([watcher(screen, steps), At(2, lambda: act(screens))])
+    )
+    history, _ = monitor.live(tiny(), **material, **PLAN, checkpoint=path)
+    assert [(row["step"], row.get("partial")) for row in history] == [(2, True)]
+    assert "stopped at step 2 of 6" in screens[-1].text.value and path.is_file()
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    monkeypatch.setattr(monitor, "Watcher", watcher)
+    resumed, _ = monitor.live(tiny(), **material, **PLAN, checkpoint=path)
+    steady, _ = monitor.live(tiny(), **material, **PLAN)
+    assert [row["step"] for row in resumed] == [row["step"] for row in steady] == [3, 6]
+    assert np.allclose([row["loss"] for row in resumed], [row["loss"] for row in steady], rtol=0, atol=1e-3)
+
+
+def test_a_second_interrupt_is_raised():
+    screen = monitor.Screen()
+    with monitor.interruptible(screen):
+        interrupted(None)
+        assert screen.stop.is_set()
+        with pytest.raises(KeyboardInterrupt):
+            interrupted(None)
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_levels_are_those_of_jpeg_and_of_the_filter(photo):
+    decoded = jpeg.compress(photo, 10)
+    lines = monitor.levels({10: [(photo, decoded)]})[10]
+    assert lines["JPEG"] == pytest.approx(10 * np.log10(255**2 / np.square(photo - decoded.astype(float)).mean()))
+    assert lines["Bilateral"] > lines["JPEG"]
+
+
+def test_guess_sliders_draw_and_tell_the_guess():
+    box = trainexplorers.guess_sliders(700)
+    assert trainexplorers.guessed(box) == [] and "no guess yet" in box.text.value
+    before = box.picture.value
+    box.slider.value, box.last.value = 10, 80
+    assert trainexplorers.guessed(box) == [(0, 0.0), (175, 0.1), (350, 0.0), (525, 0.0), (700, 0.8)]
+    assert "+0.10, +0.00, +0.00, +0.80 dB" in box.text.value and box.picture.value != before
+
+
+def test_figures_say_what_they_were_handed():
+    history = [{"step": step, "loss": 8.0 - step / 10, "gain": {"10": step / 100, "25": step / 50}} for step in (5, 10)]
+    loss, low, high = trainfigures.progress(
+        history, {10: {"JPEG": 26.0, "Bilateral": 26.4}, 25: {"JPEG": 28.0, "Bilateral": 28.5}}, 20
+    ).axes
+    assert list(loss.lines[0].get_ydata()) == [7.5, 7.0] and loss.get_xlim() == (0, 20)
+    drawn = {line.get_label(): list(line.get_ydata()) for line in low.lines}
+    assert drawn == {"JPEG": [26.0, 26.0], "Bilateral": [26.4, 26.4], "BlockCNN": [26.0, 26.05, 26.1]}
+    assert high.get_title() == "PSNR at quality 25 (dB)"
+    (axes,) = trainfigures.rates([(1e-4, 1.0), (1e-3, 0.99), (1e-2, 5.0)], 3e-3).axes
+    assert axes.get_xscale() == "log" and [text.get_text() for text in axes.texts] == ["JPEG: doing nothing", "chosen: 0.003"]
+    (axes,) = trainfigures.gains({"measured": [(0, 0), (5, 0.2)]}, {"Bilateral": 0.4}).axes
+    assert [line.get_label() for line in axes.lines] == ["JPEG", "Bilateral", "measured"]
+    _, right = trainfigures.past(history).axes
+    assert [line.get_label() for line in right.lines][1:] == ["quality 10", "quality 25"]
