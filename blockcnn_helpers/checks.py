@@ -7,6 +7,7 @@ recognises the mistakes people make. It never raises because of an answer, so a 
 import numpy as np
 
 from blockcnn_helpers.answers import ask
+from blockcnn_helpers.checks_evaluation import check_choice, check_luma_psnr, check_mean_gain, check_mean_psnr
 from blockcnn_helpers.checks_jpeg import check_blocks, check_dct, check_psnr, check_quantise, check_subsample
 from blockcnn_helpers.checks_network import check_field, check_fold, check_skip, check_weights
 from blockcnn_helpers.checks_training import check_checkpoint, check_cost, check_rate, check_steps
@@ -16,11 +17,15 @@ from blockcnn_helpers.transform import BLOCK
 __all__ = [
     "check_blocks",
     "check_checkpoint",
+    "check_choice",
     "check_cost",
     "check_dct",
     "check_field",
     "check_fold",
     "check_gain",
+    "check_luma_psnr",
+    "check_mean_gain",
+    "check_mean_psnr",
     "check_pairing",
     "check_patch",
     "check_psnr",

@@ -91,7 +91,9 @@ def evaluate(arguments):
     if not to_terminal:
         print(evaluation.table(rows, arguments.per_image))
     if arguments.json:
-        report = evaluation.report(rows, weights=arguments.weights)
+        given = ["--weights WEIGHTS"] if arguments.weights else []
+        command = " ".join(["blockcnn evaluate", Path(arguments.images).name, "--quality", *map(str, arguments.quality), *given])
+        report = evaluation.report(rows, weights=arguments.weights, command=command)
         if to_terminal:
             print(report)
         else:

@@ -13,6 +13,7 @@ METHOD_COLOURS = {
     "Original": "#333333",
     "JPEG": "#d55e00",
     "Bilateral": "#e69f00",
+    "TV": "#8c6d46",
     "Original network": "#cc79a7",
     "Paper's network": "#009e73",
     "BlockCNN": "#0072b2",

@@ -56,7 +56,7 @@ def psnr(reference, image):
     >>> round(psnr(np.zeros((8, 8, 3), np.uint8), np.full((8, 8, 3), 3, np.uint8)), 2)
     38.59
     """
-    return _decibels(mse(reference, image))
+    return decibels(mse(reference, image))
 
 
 def ssim(reference, image):
@@ -160,7 +160,7 @@ def psnr_b(reference, image):
     >>> round(psnr(smooth, blocks), 2), round(psnr_b(smooth, blocks), 2)
     (28.13, 24.15)
     """
-    return _decibels(mse(reference, image) + blocking(image))
+    return decibels(mse(reference, image) + blocking(image))
 
 
 def blockiness(image):
@@ -242,7 +242,14 @@ def _difference(reference, image):
     return reference.astype(np.float64) - image
 
 
-def _decibels(error):
+def decibels(error):
+    """Turn a mean squared error in squared grey levels into PSNR, in dB; infinity for no error.
+
+    Examples
+    --------
+    >>> round(decibels(9.0), 2)
+    38.59
+    """
     return 10 * math.log10(PEAK**2 / error) if error > 0 else math.inf
 
 

@@ -233,10 +233,10 @@ def test_evaluate_prints_a_table_and_writes_json(blockcnn, tmp_path, weights):
     code, out, err = blockcnn(*call, "--json", "out.json")
     assert (code, err) == (0, "") and out.index("quality 10") < out.index("| JPEG") < out.index("Bilateral") < out.index("BlockCNN")
     report = json.loads((tmp_path / "out.json").read_text())
-    assert len(report["rows"]) == 2 * 2 * 3 and len(report["means"]) == 2 * 3
+    assert len(report["rows"]) == 2 * 2 * 4 and len(report["means"]) == 2 * 4
     assert report["weights"]["sha256"] == restoration.find_weights(weights=weights)[1]
     assert {"numpy", "pillow", "keras", "blockcnn_helpers"} <= set(report["versions"])
-    before, _, after = report["means"][:3]
+    before, *_, after = report["means"][:4]
     assert before["psnr"] == after["psnr"], "these weights change nothing"
     code, _, err = blockcnn(*call, "--json", "out.json")
     assert code == 1 and "out.json is there already" in err

@@ -1,0 +1,141 @@
+"""Checks of lesson 05: gains, two means, the luma of papers, an honest choice; `checks` hands them out."""
+
+import numpy as np
+
+from blockcnn_helpers import variants
+from blockcnn_helpers.answers import ask
+from blockcnn_helpers.metrics import decibels
+
+
+def _hint(got, hints, **tolerance):
+    """Return the first hint whose mistake `got` is, or None."""
+    return next((hint for hint, mistake in hints.items() if np.isclose(got, mistake, **tolerance)), None)
+
+
+def check_mean_gain(answer):
+    """Check ``answer(rows, method, quality)``: rows of `evaluate` in, the mean gain over JPEG in dB out."""
+    psnr = {
+        (10, "a", "JPEG"): 25.0, (10, "a", "TV"): 25.5, (10, "a", "BlockCNN"): 26.5,
+        (10, "b", "BlockCNN"): 31.2, (10, "b", "JPEG"): 30.5, (10, "b", "TV"): 30.4,
+        (40, "a", "JPEG"): 31.0, (40, "a", "TV"): 30.7, (40, "a", "BlockCNN"): 31.6,
+        (40, "b", "BlockCNN"): 35.9, (40, "b", "JPEG"): 36.0, (40, "b", "TV"): 35.2,
+    }  # fmt: skip
+    rows = [{"quality": q, "image": name, "method": method, "psnr": value} for (q, name, method), value in psnr.items()]
+    value = lambda method, quality: np.mean([psnr[quality, name, method] for name in "ab"])
+    for method, quality in (("BlockCNN", 10), ("TV", 40)):
+        got, problem = ask(answer, rows, method, quality, array=True)
+        if problem:
+            return problem
+        if got.shape != ():
+            return f"Expected one number, got an array of shape {got.shape}: take the mean over the images."
+        want, other = value(method, quality) - value("JPEG", quality), "TV" if method == "BlockCNN" else "BlockCNN"
+        if np.isclose(got, want):
+            continue
+        gains = [psnr[quality, name, method] - psnr[quality, name, "JPEG"] for name in "ab"]
+        baselines = [psnr[quality, name, "JPEG"] for name in "ab"]
+        every = np.mean([value(method, q) - value("JPEG", q) for q in (10, 40)])
+        hints = {
+            "That is the method's PSNR: take away JPEG's.": value(method, quality),
+            "Turned round: JPEG's PSNR is taken away from the method's.": -want,
+            f"You measure {method} against {other}: the gain is over doing nothing, JPEG.": value(method, quality) - value(other, quality),
+            "That is the mean over all qualities: only one is asked for.": every,
+            "You measure against the mean of all methods: the baseline is JPEG alone.": value(method, quality)
+            - np.mean([value(m, quality) for m in ("JPEG", "TV", "BlockCNN")]),
+            "That is the first image's gain: take the mean over all images.": gains[0],
+            "That is the last image's gain: take the mean over all images.": gains[1],
+            "That is the best image's gain: take the mean over all images.": max(gains),
+            "That is the sum of the gains: divide by the number of images.": sum(gains),
+            "Each image has its own baseline: you take one image's JPEG from all of them.": want + np.mean(baselines) - baselines[0],
+        }
+        return _hint(got, hints) or f"{method} at quality {quality} gains {want:+.2f} dB in the mean, your answer is {float(got):+.2f}."
+    return "✓ Right: each image against its own JPEG, then the mean."
+
+
+def check_mean_psnr(answer):
+    """Check ``answer(errors)``: mean squared errors of several images in, the mean of their PSNRs in dB out."""
+    for errors in (np.array([4.0, 400.0, 90.0]), np.array([30.0, 250.0])):
+        want = np.mean([decibels(error) for error in errors])
+        got, problem = ask(answer, errors, array=True)
+        if problem:
+            return problem
+        if got.shape == errors.shape:
+            return "That is one PSNR an image: now take their mean."
+        if got.shape != ():
+            return f"Expected one number, got an array of shape {got.shape}."
+        if np.isclose(got, want):
+            continue
+        pooled = decibels(errors.mean())
+        natural = np.mean(10 * np.log(255**2 / errors))
+        hints = {
+            f"{got:.2f} dB is the PSNR of the mean error, {want - pooled:.2f} dB lower: first each image's PSNR, then the mean.": pooled,
+            "np.log is the natural logarithm: decibels take np.log10.": natural,
+            "Twice too much: 20 log10 is for the root of the error, 10 log10 for the error itself.": 2 * want,
+            "The peak is squared: 255² over the error.": np.mean(10 * np.log10(255 / errors)),
+            "These errors are in squared grey levels: the peak is 255, not 1.": np.mean(10 * np.log10(1 / errors)),
+            "Turned upside down: the error belongs below the line.": -want,
+            "The median is not the mean.": np.median([decibels(error) for error in errors]),
+        }
+        return _hint(got, hints) or f"The PSNRs of {errors.tolist()} have the mean {want:.2f} dB, your answer is {float(got):.2f}."
+    return "✓ Right: one bad image does not drown the others. (The PSNR of the mean error would be lower.)"
+
+
+def check_luma_psnr(answer):
+    """Check ``answer(original, image)``: two uint8 images in, the PSNR of their 16...235 luma out, rounded luma or not."""
+    rng = np.random.default_rng(16)
+    original = rng.integers(0, 256, (24, 40, 3), dtype=np.uint8)
+    image = (original + rng.normal((6, -4, 18), (12, 6, 40), original.shape)).round().clip(0, 255).astype(np.uint8)
+    want = variants.luma_psnr(original, image, studio=True)
+    got, problem = ask(answer, original, image, array=True)
+    if problem:
+        return problem
+    if got.shape != ():
+        return f"Expected one number, got an array of shape {got.shape}."
+    if abs(got - want) < 0.03:
+        return f"✓ Right: {want:.2f} dB, where the full-range luma has {variants.luma_psnr(original, image):.2f}."
+    weights = np.array([65.481, 128.553, 24.966]) / 255
+    planes = [side.astype(float) @ weights for side in (original, image)]
+    wrapped = [np.rint(16 + plane).astype(np.uint8) for plane in planes]
+    turned = [side[..., ::-1].astype(float) @ weights for side in (original, image)]
+    means = [side.mean(axis=-1) for side in (original.astype(float), image.astype(float))]
+    hints = {
+        "Rounded to uint8, then subtracted: below 0 uint8 starts again at 255. Subtract as float.": variants.psnr(
+            wrapped[0] - wrapped[1], np.zeros_like(planes[0])
+        ),
+        "That is the full-range luma's: do your weights add up to 219 / 255, and is the peak 255?": variants.luma_psnr(original, image),
+        "The weights go with red, green, blue; you have blue first.": variants.psnr(*turned),
+        "All colours weigh the same in your luma; the eye sees green best.": variants.psnr(*means),
+        "That is the PSNR of red, green and blue: one plane, the luma, is asked for.": variants.psnr(original, image),
+        "The luma ends at 235, but the peak in the formula stays 255.": want + 20 * np.log10(235 / 255),
+        "Images in 0...255 and weights for 0...1: divide the weights by 255.": want - 20 * np.log10(255),
+    }
+    hints["The difference of uint8 arrays wraps around at 0: turn the images into float before you subtract."] = variants.psnr(
+        np.asarray(original - image, float) @ weights, np.zeros_like(planes[0])
+    )
+    return _hint(got, hints, atol=0.02) or f"The PSNR of these lumas is {want:.2f} dB, yours is {float(got):.2f}."
+
+
+def check_choice(answer):
+    """Check ``answer(validation, test)``: two dicts of checkpoint to gain in, (checkpoint to report, its gain to report) out."""
+    validation = {"step 1000": 0.61, "step 2000": 0.98, "step 3000": 1.12, "step 4000": 1.09}
+    test = {"step 1000": 0.55, "step 2000": 1.21, "step 3000": 1.07, "step 4000": 1.16}
+    got, problem = ask(answer, validation, test)
+    if problem:
+        return problem
+    try:
+        name, gain = got
+        gain = float(gain)
+    except (TypeError, ValueError):
+        return "Expected a pair: the checkpoint's name and the gain to report."
+    if name not in list(validation):
+        return f"There is no checkpoint {name!r}; they are called {', '.join(validation)}."
+    if (name, gain) == ("step 3000", test["step 3000"]):
+        return "✓ Right: chosen on validation, reported on test, though step 2000 would have looked better by 0.14 dB."
+    if name == max(test, key=test.get):
+        return f"{name} is best on the test set: whoever picks there has used the test photos up, and reports luck as progress."
+    if gain == validation.get(name) and name == "step 3000":
+        return "The right checkpoint, but its validation gain was chosen for being high: report the test gain."
+    if name == "step 4000":
+        return "The last checkpoint is not the best on the validation photos."
+    if name == "step 3000":
+        return f"The right checkpoint, but its gain on the test photos is {test[name]:+.2f} dB, not {gain:+.2f}."
+    return f"{name} is not the best on the validation photos."

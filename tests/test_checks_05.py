@@ -1,0 +1,148 @@
+"""Checks of lesson 05: every plausible mistake gets a hint of its own, and right answers pass however they are written."""
+
+import numpy as np
+import pytest
+
+from blockcnn_helpers import checks, variants
+from blockcnn_helpers.metrics import decibels
+
+WEIGHTS = np.array([65.481, 128.553, 24.966]) / 255
+
+
+def not_started(*given):
+    raise NotImplementedError
+
+
+def chosen(rows, method, quality):
+    return {row["image"]: row["psnr"] for row in rows if (row["method"], row["quality"]) == (method, quality)}
+
+
+def mean_gain(rows, method, quality):
+    base = chosen(rows, "JPEG", quality)
+    return np.mean([value - base[name] for name, value in chosen(rows, method, quality).items()])
+
+
+def mean_gain_by_means(rows, method, quality):
+    return np.mean(list(chosen(rows, method, quality).values())) - np.mean(list(chosen(rows, "JPEG", quality).values()))
+
+
+def gains(rows, method, quality):
+    base = chosen(rows, "JPEG", quality)
+    return [value - base[name] for name, value in sorted(chosen(rows, method, quality).items())]
+
+
+def mean(rows, method, quality):
+    return np.mean(list(chosen(rows, method, quality).values()))
+
+
+def luma(original, image, weights=WEIGHTS, peak=255):
+    error = np.mean(np.square(original.astype(float) @ weights - image.astype(float) @ weights))
+    return 10 * np.log10(peak**2 / error)
+
+
+def luma_rounded(original, image):
+    planes = [np.rint(16 + side.astype(float) @ WEIGHTS) for side in (original, image)]
+    return variants.psnr(*planes)
+
+
+def luma_wrapped(original, image):
+    planes = [np.rint(16 + side.astype(float) @ WEIGHTS).astype(np.uint8) for side in (original, image)]
+    return 10 * np.log10(255**2 / np.mean((planes[0] - planes[1]).astype(float) ** 2))
+
+
+def luma_of_wrapped_difference(original, image):
+    return 10 * np.log10(255**2 / np.mean(((original - image) @ WEIGHTS) ** 2))
+
+
+def choice(validation, test):
+    name = max(validation, key=validation.get)
+    return name, test[name]
+
+
+STUBS = {"stub": (not_started, "Not yet"), "ellipsis": (lambda *given: ..., "Not yet"), "nothing": (lambda *given: None, "Not yet")}
+STUBS["crash"] = (lambda *given: 1 // 0, "ZeroDivisionError")
+
+WRONG = {
+    checks.check_mean_gain: {
+        "psnr": (mean, "take away JPEG's"),
+        "turned": (lambda r, m, q: -mean_gain(r, m, q), "Turned round"),
+        "over the filter": (lambda r, m, q: mean(r, m, q) - mean(r, "TV" if m == "BlockCNN" else "BlockCNN", q), "over doing nothing"),
+        "all qualities": (lambda r, m, q: np.mean([mean_gain(r, m, level) for level in (10, 40)]), "all qualities"),
+        "mean of methods": (
+            lambda r, m, q: mean(r, m, q) - np.mean([row["psnr"] for row in r if row["quality"] == q]),
+            "mean of all methods",
+        ),
+        "first": (lambda r, m, q: gains(r, m, q)[0], "first image's"),
+        "last": (lambda r, m, q: gains(r, m, q)[-1], "last image's"),
+        "sum": (lambda r, m, q: sum(gains(r, m, q)), "divide by the number"),
+        "one baseline": (lambda r, m, q: mean(r, m, q) - chosen(r, "JPEG", q)["a"], "its own baseline"),
+        "in row order": (
+            lambda r, m, q: np.mean([a["psnr"] - b["psnr"] for a, b in zip(r[2::3], r[::3]) if a["quality"] == q]),
+            "your answer is",
+        ),
+        "list": (gains, "take the mean"),
+        "words": (lambda *given: "much", "array of numbers"),
+    },
+    checks.check_mean_psnr: {
+        "pooled": (lambda e: decibels(e.mean()), "PSNR of the mean error"),
+        "natural": (lambda e: np.mean(10 * np.log(255**2 / e)), "natural logarithm"),
+        "twenty": (lambda e: np.mean(20 * np.log10(255**2 / e)), "Twice too much"),
+        "peak": (lambda e: np.mean(10 * np.log10(255 / e)), "squared"),
+        "peak one": (lambda e: np.mean(10 * np.log10(1 / e)), "not 1"),
+        "upside down": (lambda e: np.mean(10 * np.log10(e / 255**2)), "upside down"),
+        "median": (lambda e: np.median(10 * np.log10(255**2 / e)), "median"),
+        "one each": (lambda e: 10 * np.log10(255**2 / e), "now take their mean"),
+        "sum": (lambda e: np.sum(10 * np.log10(255**2 / e)), "your answer is"),
+        "words": (lambda e: "much", "array of numbers"),
+    },
+    checks.check_luma_psnr: {
+        "wrapped": (luma_wrapped, "starts again at 255"),
+        "wrapped colours": (luma_of_wrapped_difference, "wraps around"),
+        "full range": (lambda o, i: variants.luma_psnr(o, i), "full-range"),
+        "blue first": (lambda o, i: luma(o[..., ::-1], i[..., ::-1]), "blue first"),
+        "mean": (lambda o, i: luma(o, i, np.full(3, 1 / 3)), "sees green best"),
+        "colours": (lambda o, i: variants.psnr(o, i), "red, green and blue"),
+        "peak 235": (lambda o, i: luma(o, i, peak=235), "ends at 235"),
+        "peak 219": (lambda o, i: luma(o, i, peak=219), "full-range"),
+        "not divided": (lambda o, i: luma(o, i, 255 * WEIGHTS), "divide the weights"),
+        "error": (lambda o, i: 3.0, "yours is 3.00"),
+        "plane": (lambda o, i: o @ WEIGHTS, "one number"),
+        "words": (lambda o, i: "much", "array of numbers"),
+    },
+    checks.check_choice: {
+        "on the test set": (lambda v, t: (max(t, key=t.get), max(t.values())), "used the test photos up"),
+        "validation gain": (lambda v, t: (max(v, key=v.get), max(v.values())), "report the test gain"),
+        "last": (lambda v, t: (list(v)[-1], t[list(v)[-1]]), "last checkpoint"),
+        "worst": (lambda v, t: (min(v, key=v.get), t[min(v, key=v.get)]), "not the best"),
+        "best of both": (lambda v, t: (max(v, key=v.get), max(t.values())), "is +1.07 dB"),
+        "name alone": (lambda v, t: 7, "Expected a pair"),
+        "unknown": (lambda v, t: ("step 5000", 1.0), "no checkpoint"),
+        "list name": (lambda v, t: (["step 3000"], 1.07), "no checkpoint"),
+    },
+}
+CASES = [
+    pytest.param(check, *case, id=f"{check.__name__}-{name}") for check, cases in WRONG.items() for name, case in (STUBS | cases).items()
+]
+
+
+@pytest.mark.parametrize("check, answer, hint", CASES)
+def test_wrong_answers_get_their_own_hint(check, answer, hint):
+    said = check(answer)
+    assert hint in said and "✓" not in said and "\n" not in said
+
+
+@pytest.mark.parametrize(
+    "check, answer",
+    [
+        (checks.check_mean_gain, mean_gain),
+        (checks.check_mean_gain, mean_gain_by_means),
+        (checks.check_mean_psnr, lambda e: np.mean(10 * np.log10(255**2 / e))),
+        (checks.check_mean_psnr, lambda e: sum(20 * np.log10(255 / np.sqrt(x)) for x in e) / len(e)),
+        (checks.check_luma_psnr, luma),
+        (checks.check_luma_psnr, luma_rounded),
+        (checks.check_choice, choice),
+        (checks.check_choice, lambda v, t: [sorted(v, key=v.get)[-1], t[sorted(v, key=v.get)[-1]]]),
+    ],
+)
+def test_right_answers_pass_however_written(check, answer):
+    assert "✓" in check(answer)

@@ -1,0 +1,146 @@
+"""Figures, slider and card of lesson 05: they show the numbers they are given, inside the picture."""
+
+import json
+import re
+
+import numpy as np
+import pytest
+from test_figures import assert_inside, rendered, titles
+
+from blockcnn_helpers import cards, evalexplorers, evalfigures, evaluation, images, jpeg, metrics, tables, trials
+from blockcnn_helpers.filters import bilateral, total_variation
+
+CROP = (48, 120, 128)
+
+
+@pytest.fixture(scope="module")
+def cat():
+    return images.course_photos()["chelsea"]
+
+
+@pytest.fixture(scope="module")
+def rows(cat):
+    photos = {"left": cat[:96, :96], "right": cat[96:192, 96:192]}
+    return evaluation.evaluate(photos, [10, 90], {"Bilateral": bilateral, "TV": total_variation})
+
+
+def test_curves_show_mean_and_range(rows):
+    figure = evalfigures.gain_curves(rows, ylim=(-5, 3))
+    assert_inside(figure)
+    lines = {line.get_label(): line.get_xydata() for line in figure.axes[0].lines}
+    assert list(lines) == ["JPEG", "Bilateral", "TV"] and (lines["JPEG"][:, 1] == 0).all()
+    spread = {(row["quality"], row["method"]): row["mean"] for row in tables.spread(rows)}
+    assert lines["TV"].tolist() == [[q, pytest.approx(spread[q, "TV"])] for q in (10, 90)]
+    assert len(figure.axes[0].collections) == 2
+
+
+def test_photos_are_sorted_by_the_last_method(rows):
+    figure = evalfigures.photo_gains(rows, 10)
+    assert_inside(figure)
+    dots = figure.axes[0].collections[-1].get_offsets()
+    assert list(dots[:, 0]) == sorted(tables.gains(rows)[10, "TV"].values())
+    assert {text.get_text() for text in figure.axes[0].get_yticklabels()} == {"left", "right"}
+
+
+def test_error_maps_say_how_many_pixels_moved_which_way(cat):
+    decoded = jpeg.compress(cat, 10)
+    better = evalfigures.error_maps(cat, decoded, cat, CROP)
+    assert_inside(better)
+    assert "mean 0.0 grey levels" in titles(better)[1] and "0% farther" in titles(better)[2]
+    nothing = evalfigures.error_maps(cat, decoded, decoded, CROP)
+    assert "0% closer, 0% farther" in titles(nothing)[2]
+
+
+def test_shift_maps_are_percent_of_the_gain_on_the_grid():
+    gains = np.full((8, 8), 0.9)
+    gains[0, 0], gains[3, 4] = 1.2, 0.6
+    figure = evalfigures.shift_maps({"cat\n+1.20 dB": gains, "dog\n+1.20 dB": gains})
+    assert_inside(figure)
+    words = [text.get_text() for text in figure.axes[0].texts]
+    assert words[0] == "100" and words[3 * 8 + 4] == "50" and words.count("75") == 62
+
+
+def test_bars_are_sorted_and_coloured_by_sign():
+    figure = evalfigures.sorted_gains({"a": -2.0, "b": 1.5, "c": 0.5})
+    assert_inside(figure)
+    bars = figure.axes[0].patches
+    assert [bar.get_width() for bar in bars] == [-2.0, 0.5, 1.5]
+    assert bars[0].get_facecolor() != bars[1].get_facecolor() == bars[2].get_facecolor()
+
+
+def test_cost_is_seconds_over_all_pixels(rows):
+    for row in rows:
+        row["seconds"] = 0.5 if row["method"] == "TV" else 0.1
+    seconds = evalfigures.seconds_per_megapixel(rows)
+    assert seconds["TV"] == pytest.approx(0.5e6 / 96**2) and list(seconds) == ["JPEG", "Bilateral", "TV"]
+    assert rendered(evalfigures.cost(rows, 10)).shape[0] == 300
+
+
+# --- the slider -------------------------------------------------------------------------------------------------------
+
+
+def test_shift_slider_says_what_the_trial_measures(cat):
+    def repair(image):  # one that minds the grid
+        return total_variation(image) // 16 * 16 + np.arange(len(image), dtype=np.uint8)[:, None, None] % 8
+
+    box = evalexplorers.shift_slider(cat, repair, CROP, quality=20)
+    decoded = jpeg.compress(cat, 20)
+    gain = trials.shift_gain(cat, decoded, repair, CROP, 0, 0)
+    assert f"({gain:+.2f} dB)" in box.text.value and "nothing cut off" in box.text.value
+    before = [picture.value for picture in box.pictures]
+    box.shift.value = 3
+    gain = trials.shift_gain(cat, decoded, repair, CROP, 3, 3)
+    assert f"({gain:+.2f} dB)" in box.text.value and "3 rows and columns cut off" in box.text.value
+    after = [picture.value for picture in box.pictures]
+    assert [old == new for old, new in zip(before, after)] == [True, True, False]
+    box.slider.value = 60
+    assert "quality 60" in box.text.value and box.pictures[1].value != before[1]
+
+
+# --- the card ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_card_holds_table_limits_and_provenance(rows, tmp_path):
+    text, data = cards.card(rows, "TV", "two halves of a cat", ["quality 90: worse"])
+    facts = json.loads(data)
+    assert tables.spread_table(rows) in text and "- quality 90: worse" in text and "two halves of a cat" in text
+    assert (
+        facts["weights"]["sha256"] in text
+        and facts["code"]["sha256"] == evaluation.code_hash()
+        and facts["limits"] == ["quality 90: worse"]
+    )
+    assert re.search(r"numpy \d", text) and len(facts["rows"]) == len(rows)
+    for _ in range(2):
+        paths = cards.write_card(tmp_path / "new" / "card", text, data)
+    assert [path.name for path in paths] == ["card.md", "card.json"] and paths[0].read_text(encoding="utf-8") == text
+
+
+def test_a_card_without_limits_is_refused(rows):
+    with pytest.raises(ValueError, match="name at least one case"):
+        cards.card(rows, "TV", "two halves of a cat", [])
+
+
+# --- rows -------------------------------------------------------------------------------------------------------------
+
+
+def test_spread_counts_and_finds_the_worst(rows):
+    (first, *_), gains = tables.spread(rows), list(tables.gains(rows)[10, "Bilateral"].values())
+    assert first["mean"] == pytest.approx(np.mean(gains)) and first["sd"] == pytest.approx(np.std(gains, ddof=1))
+    assert first["least"] == min(gains) and first["better"] == 2 and first["worst"] in ("left", "right")
+    lossless = [row | {"psnr": np.inf} if row["image"] == "left" else row for row in rows]
+    assert all(row["images"] == 1 and row["sd"] is None for row in tables.spread(lossless))
+    with pytest.raises(ValueError, match="no JPEG row for image 'left' at quality 10"):
+        tables.gains([row for row in rows if row["method"] != "JPEG"])
+
+
+def test_methods_are_warm_before_the_clock_starts(cat):
+    sizes = []
+    evaluation.evaluate({"cat": cat, "again": cat}, [10], {"seen": lambda image: sizes.append(image.shape) or image})
+    assert sizes == [(128, 128, 3), cat.shape, cat.shape]
+
+
+def test_seconds_get_a_column_of_their_own(rows):
+    plain, timed = tables.table(rows), tables.table(rows, seconds=True)
+    assert "seconds" in timed and "seconds" not in plain
+    assert all(line.count("|") == 8 for line in timed.splitlines() if line.startswith("|"))
+    assert [metrics.psnr, metrics.ssim, metrics.psnr_b] == list(evaluation.MEASURES.values())
