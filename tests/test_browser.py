@@ -8,7 +8,9 @@ import time
 import urllib.request
 from pathlib import Path
 
+import nbformat
 import pytest
+from lesson_cells import needed_for
 
 from blockcnn_helpers import workspace
 
@@ -162,8 +164,33 @@ def test_a_lesson_runs_and_its_sliders_move(lab, browser, lesson):
         assert after["text"] != before["text"], f"the text line stays: {before['text'][:200]}"
         cell = handle.evaluate(CELL)
         redrawn[cell] = redrawn.get(cell, False) or after["pictures"] != before["pictures"]
-    explored = [cell for cell in cells if re.search(r"^\w*explorers\.", "".join(cell["source"]), re.MULTILINE)]
+    explored = [cell for cell in cells if re.search(r"^(\w+ = )?\w*explorers\.", "".join(cell["source"]), re.MULTILINE)]
     assert len(redrawn) == len(explored)  # each cell that shows an explorer, and not one that only asks such a module for words
     assert all(redrawn.values()), f"the picture stays: {redrawn}"
+    assert page.locator(ERRORS).all_inner_texts() == []
+    page.close()
+
+
+def test_the_stop_button_ends_a_training_and_keeps_its_weights(lab, browser):
+    """Press the button of lesson 04 while its training cell keeps the kernel busy."""
+    address, work = lab
+    sources = needed_for(LESSONS[4], "history")
+    sources = [source.replace("training.profile()", "training.profile()\nsettings['steps'] = 3000") for source in sources]
+    sources.append("print(history[-1]['step'], checkpoint.is_file(), abs(np.asarray(model.get_layer('unfold').kernel)).max() > 0)")
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in sources])
+    path = work / "stop.ipynb"
+    nbformat.write(notebook, path)
+    page = browser.new_page()
+    page.goto(f"{address}/lab/tree/{path.name}?reset", timeout=120_000)
+    page.wait_for_selector(".jp-Notebook .jp-CodeCell", timeout=120_000)
+    prompts, words = page.locator(".jp-Notebook .jp-CodeCell .jp-InputPrompt"), page.locator(".jp-OutputArea [role=status]")
+    wait_for(lambda: start(page, prompts), 120, lambda: "JupyterLab doesn't start to run cells")
+    said = lambda: " ".join(words.all_inner_texts())
+    wait_for(lambda: (found := re.search(r"step (\d+) of 3000", said())) and int(found[1]) >= 8, 300, said)
+    page.locator("button:has-text('Stop, keep the weights')").click()
+    wait_for(lambda: "stopped at step" in said(), 60, said)
+    wait_for(lambda: has_run(prompts.last.inner_text()), 60, prompts.all_inner_texts)
+    step, *kept = page.locator(".jp-OutputArea-output").last.inner_text().split()
+    assert 8 <= int(step) < 1000 and kept == ["True", "True"]
     assert page.locator(ERRORS).all_inner_texts() == []
     page.close()

@@ -115,10 +115,10 @@ def test_levels_are_those_of_jpeg_and_of_the_filter(photo):
 def test_guess_sliders_draw_and_tell_the_guess():
     box = trainexplorers.guess_sliders(700)
     assert trainexplorers.guessed(box) == [] and "no guess yet" in box.text.value
-    before = box.picture.value
+    before = box.drawing.value
     box.slider.value, box.last.value = 10, 80
     assert trainexplorers.guessed(box) == [(0, 0.0), (175, 0.1), (350, 0.0), (525, 0.0), (700, 0.8)]
-    assert "+0.10, +0.00, +0.00, +0.80 dB" in box.text.value and box.picture.value != before
+    assert "+0.10, +0.00, +0.00, +0.80 dB" in box.text.value and box.drawing.value != before
 
 
 def test_figures_say_what_they_were_handed():
