@@ -14,6 +14,7 @@ from keras import ops
 from blockcnn_helpers import metrics, restoration
 from blockcnn_helpers.devices import PROFILES, gpus, grow_memory, profile
 from blockcnn_helpers.files import new_file
+from blockcnn_helpers.optimisers import muon
 
 __all__ = [
     "LOSSES",
@@ -49,16 +50,21 @@ def mean_squared_error(targets, repaired):
 LOSSES = {"l1": (mean_absolute_error, 255), "mse": (mean_squared_error, 255**2)}  # and what turns them into grey levels (squared)
 
 
-def compile_model(model, steps, rate=2e-3, xla=False, loss=mean_absolute_error):
-    """Prepare a model for `steps` updates: Adam, gradients clipped at norm 1, a short warm-up, then a cosine down to zero.
+OPTIMISERS = {"adam": lambda schedule: keras.optimizers.Adam(schedule, clipnorm=1.0), "muon": muon}
+
+
+def compile_model(model, steps, rate=2e-3, xla=False, loss=mean_absolute_error, optimiser="adam"):
+    """Prepare a model for `steps` updates: a short warm-up, then a cosine down to zero; by Adam, gradients clipped at norm 1, or by Muon.
 
     Notes
     -----
     rate(t) = rate t / w for the first w steps, then rate (1 + cos(pi (t - w) / (steps - w))) / 2, with w = steps / 20, at most 200.
     """
+    if optimiser not in OPTIMISERS:
+        raise ValueError(f"an optimiser is one of {', '.join(OPTIMISERS)}, got {optimiser!r}")
     warmup = max(1, min(200, steps // 20))
     schedule = keras.optimizers.schedules.CosineDecay(rate / 100, max(1, steps - warmup), warmup_target=rate, warmup_steps=warmup)
-    model.compile(keras.optimizers.Adam(schedule, clipnorm=1.0), loss, **with_xla(xla))
+    model.compile(OPTIMISERS[optimiser](schedule), loss, **with_xla(xla))
 
 
 def with_xla(xla):
@@ -74,6 +80,7 @@ def train(
     rate=2e-3,
     xla=False,
     loss="l1",
+    optimiser="adam",
     per_epoch=None,
     seed=0,
     checkpoint=None,
@@ -96,6 +103,8 @@ def train(
         See `compile_model`.
     loss : {"l1", "mse"}
         Mean absolute or mean squared error.
+    optimiser : {"adam", "muon"}
+        Muon (`optimisers`) needs about half the steps; its rate is of the same size.
     per_epoch : int, optional
         Updates per epoch: as many as the pairs are enough for, by default.
     seed : int
@@ -126,7 +135,8 @@ def train(
     function, scale = LOSSES[loss]
     draw = data if callable(data) else lambda epoch: data
     plan = {"model": model.name, "weights": model.count_params(), "steps": steps, "batch": batch, "rate": rate, "seed": seed, "loss": loss}
-    compile_model(model, steps, rate, xla, function)
+    plan |= {"optimiser": optimiser} if optimiser != "adam" else {}
+    compile_model(model, steps, rate, xla, function, optimiser)
     model.optimizer.build(model.trainable_variables)
     history = restore_checkpoint(model, checkpoint, plan) if checkpoint and Path(checkpoint).is_file() else []
     before = history[-1]["seconds"] if history else 0.0
