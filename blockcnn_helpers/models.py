@@ -11,10 +11,10 @@ import numpy as np
 from keras import layers
 
 from blockcnn_helpers.jpeg import BLOCK
-from blockcnn_helpers.networks import blockcnn, original, paper, unet
+from blockcnn_helpers.networks import blockcnn, original, paper, wide
 from blockcnn_helpers.patches import BORDER, PATCH
 
-MODELS = {"blockcnn": blockcnn, "unet": unet, "original": original, "paper": paper}
+MODELS = {"blockcnn": blockcnn, "wide": wide, "original": original, "paper": paper}
 
 
 def build(name, precision=None, **options):
@@ -22,7 +22,7 @@ def build(name, precision=None, **options):
 
     Parameters
     ----------
-    name : {"blockcnn", "unet", "original", "paper"}
+    name : {"blockcnn", "wide", "original", "paper"}
     precision : str, optional
         A Keras dtype policy, such as "mixed_float16" for training on a GPU. Weights are float32 in any case.
     options

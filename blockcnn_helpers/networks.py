@@ -1,4 +1,4 @@
-"""The networks, layer by layer: BlockCNN, its two ancestors, and the U-net that goes beyond it."""
+"""The networks, layer by layer: BlockCNN, its two ancestors, and the wider one that goes beyond it."""
 
 import keras
 import numpy as np
@@ -45,18 +45,19 @@ def blockcnn(channels=64, width=96, zero_start=True, residual=True, place=True):
     return keras.Model(inputs, outputs, name="blockcnn")
 
 
-def bottleneck(x, width, name):
-    """Look around through one unpadded 3x3 convolution: shape (batch, h, w, c) to (batch, h - 2, w - 2, c).
+def bottleneck(x, width, name, padding="valid"):
+    """Look around through one 3x3 convolution: shape (batch, h, w, c) to (batch, h - 2, w - 2, c), or the same shape if padded.
 
     A 1x1 convolution changes the number of channels to `width`, another changes it back, and the result is added to the input, whose rim is
-    cropped as the unpadded convolution has lost it.
+    cropped where an unpadded convolution has lost it.
     """
     y = layers.Conv2D(width, 1, name=f"{name}_widen")(x)
     y = layers.LeakyReLU(SLOPE, name=f"{name}_widened")(y)
-    y = layers.Conv2D(width, 3, name=f"{name}_look")(y)
+    y = layers.Conv2D(width, 3, padding=padding, name=f"{name}_look")(y)
     y = layers.LeakyReLU(SLOPE, name=f"{name}_looked")(y)
     y = layers.Conv2D(x.shape[-1], 1, name=f"{name}_narrow")(y)
-    return layers.Add(name=name)([layers.Cropping2D(1, name=f"{name}_crop")(x), y])
+    x = layers.Cropping2D(1, name=f"{name}_crop")(x) if padding == "valid" else x
+    return layers.Add(name=name)([x, y])
 
 
 @keras.saving.register_keras_serializable("blockcnn")
@@ -88,52 +89,52 @@ class PlaceInBlock(layers.Layer):
         return (*shape[:-1], shape[-1] + self.FREQUENCIES**2 - 1)
 
 
-def unet(channels=(40, 88, 112), depths=(1, 2, 1), place=True):
-    """Build a U-net on JPEG's grid: its deepest level has one cell for each 8x8 block, and sees the blocks far around it.
+def wide(channels=64, width=80, before=2, after=3, blocks=96, depth=2, place=True):
+    """Build BlockCNN with a wider view: the same bottlenecks, and a detour on which one cell stands for each 8x8 block.
 
     Parameters
     ----------
-    channels : sequence of int
-        Of each level, from fine to coarse. The first works at half the photo's resolution, each further one at half of that.
-    depths : sequence of int
-        Pairs of 3x3 convolutions at each level; all levels but the last have them twice, on the way down and on the way up.
+    channels, width : int
+        Channels between the bottlenecks, and inside them.
+    before, after : int
+        How many bottlenecks come before the detour, and after it.
+    blocks : int
+        Channels of a block's cell; 0 leaves the detour out.
+    depth : int
+        Pairs of 3x3 convolutions on the detour: each looks two blocks farther.
     place : bool
         Tell each pixel its place in its block.
 
     Notes
     -----
     Its convolutions are padded, so that a picture of any size goes through as a whole; the 8 pixels on each side that BlockCNN needs around
-    a block are cut off at the end, and what a network is fed and returns is the same for both.
-
-    References
-    ----------
-    O. Ronneberger, P. Fischer, T. Brox, "U-Net: Convolutional Networks for Biomedical Image Segmentation", MICCAI 2015.
+    a block are cut off at the end, so what a network is fed and returns is the same for both. A repaired pixel sees five blocks and more in
+    every direction, for about BlockCNN's work: the detour's cells are few.
     """
     inputs = keras.Input((None, None, 3), name="decoded")
     pixels = layers.Rescaling(1 / 255, dtype="float32", name="scale")(inputs)
     x = PlaceInBlock(name="place")(pixels) if place else pixels
-    x = layers.Conv2D(channels[0], 2, strides=2, name="fold")(x)
-    skips = []
-    for level, (width, depth) in enumerate(zip(channels, depths, strict=True)):
-        if level:
-            x = layers.Conv2D(width, 2, strides=2, name=f"shrink_{level}")(x)
-        for step in range(depth):
-            x = pair(x, f"down_{level}_{step}")
-        skips.append(x)
-    for level in reversed(range(len(channels) - 1)):
-        x = layers.Conv2DTranspose(channels[level], 2, strides=2, name=f"grow_{level}")(x)
-        x = layers.Add(name=f"join_{level}")([x, skips[level]])
-        for step in range(depths[level]):
-            x = pair(x, f"up_{level}_{step}")
+    x = layers.Conv2D(channels, 2, strides=2, name="fold")(x)
+    for step in range(1, before + 1):
+        x = bottleneck(x, width, f"before_{step}", padding="same")
+    if blocks:
+        y = layers.Conv2D(blocks, BLOCK // 2, strides=BLOCK // 2, name="gather")(x)
+        for step in range(1, depth + 1):
+            y = pair(y, f"blocks_{step}")
+        y = layers.Conv2DTranspose(channels, BLOCK // 2, strides=BLOCK // 2, name="spread")(y)
+        x = layers.Add(name="join")([x, y])
+    for step in range(1, after + 1):
+        x = bottleneck(x, width, f"after_{step}", padding="same")
+    x = layers.LeakyReLU(SLOPE, name="last")(x)
     x = layers.Conv2DTranspose(3, 2, strides=2, kernel_initializer="zeros", name="unfold")(x)
     x = layers.Add(dtype="float32", name="corrected")([pixels, x])
-    return keras.Model(inputs, layers.Cropping2D(BORDER, dtype="float32", name="repaired")(x), name="unet")
+    return keras.Model(inputs, layers.Cropping2D(BORDER, dtype="float32", name="repaired")(x), name="wide")
 
 
 def pair(x, name):
     """Look around through two padded 3x3 convolutions and add what was found: the shape stays."""
     y = layers.Conv2D(x.shape[-1], 3, padding="same", name=f"{name}_look")(x)
-    y = layers.ReLU(name=f"{name}_looked")(y)
+    y = layers.LeakyReLU(SLOPE, name=f"{name}_looked")(y)
     y = layers.Conv2D(x.shape[-1], 3, padding="same", name=f"{name}_say")(y)
     return layers.Add(name=name)([x, y])
 

@@ -35,5 +35,5 @@ class Muon(keras.optimizers.Muon):
 
 
 def muon(schedule):
-    """Return Muon as the U-net is trained with: no weight decay, and half the rate for what is left to Adam."""
+    """Return Muon as the wide network is trained with: no weight decay, and half the rate for what is left to Adam."""
     return Muon(schedule, weight_decay=None, adam_weight_decay=None, exclude_embeddings=False, adam_lr_ratio=0.5)

@@ -17,7 +17,7 @@ __all__ = ["find_weights", "load_model", "plan", "restore", "restore_blocks", "r
 
 HELPS_UP_TO = 70  # JPEG quality: finer photos than the network was trained on lose more by smoothing than they gain
 TILE = 128  # side of the pieces an image is repaired in: fits a processor's cache, and one size is compiled once
-WIDE = {"unet": (64, 768)}  # networks that look farther than a block's neighbours: how many pixels, and the side of their pieces
+WIDE = {"wide": (64, 768)}  # networks that look farther than a block's neighbours: how many pixels, and the side of their pieces
 
 MIRRORS = [(slice(None, None, down), slice(None, None, across)) for down in (1, -1) for across in (1, -1)]
 

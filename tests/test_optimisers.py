@@ -35,7 +35,7 @@ def test_the_step_does_not_depend_on_the_size_of_the_gradient():
 
 
 def test_ends_and_biases_are_left_to_adam():
-    model = models.build("unet", channels=(8, 8), depths=(1, 1))
+    model = models.build("wide", channels=8, width=8, blocks=8)
     optimiser = optimisers.muon(1e-3)
     optimiser.build(model.trainable_variables)
     by_adam = {v.path for v, velocity in zip(model.trainable_variables, optimiser.adam_velocities, strict=True) if velocity is not None}
@@ -54,7 +54,7 @@ def pairs():
 
 def test_it_learns(pairs):
     keras.utils.set_random_seed(0)
-    model = models.build("unet", channels=(8, 8), depths=(1, 1))
+    model = models.build("wide", channels=8, width=8, blocks=8)
     history = training.train(model, pairs, steps=40, batch=8, rate=3e-3, per_epoch=2, optimiser="muon")
     assert history[-1]["loss"] < 0.9 * history[0]["loss"]
 
@@ -62,7 +62,7 @@ def test_it_learns(pairs):
 def test_a_stopped_run_goes_on_as_if_nothing_had_been(pairs, tmp_path):
     def run(checkpoint, callbacks=()):
         keras.utils.set_random_seed(0)
-        model = models.build("unet", channels=(8, 8), depths=(1, 1))
+        model = models.build("wide", channels=8, width=8, blocks=8)
         settings = {"steps": 8, "batch": 8, "rate": 3e-3, "per_epoch": 2, "optimiser": "muon"}
         return training.train(model, pairs, checkpoint=checkpoint, callbacks=callbacks, **settings)
 
@@ -82,4 +82,4 @@ def test_a_stopped_run_goes_on_as_if_nothing_had_been(pairs, tmp_path):
 
 def test_other_optimisers_are_named():
     with pytest.raises(ValueError, match="one of adam, muon, got 'sgd'"):
-        training.compile_model(models.build("unet", channels=(8, 8), depths=(1, 1)), 10, optimiser="sgd")
+        training.compile_model(models.build("wide", channels=8, width=8, blocks=8), 10, optimiser="sgd")

@@ -58,10 +58,10 @@ def test_the_tile_makes_no_difference(model, tile):
 
 @pytest.fixture(scope="module")
 def wide():
-    """A U-net with random weights everywhere."""
+    """A wide network with random weights everywhere."""
     keras.utils.set_random_seed(7)
     rng = np.random.default_rng(7)
-    network = models.build("unet", channels=(8, 8, 8))
+    network = models.build("wide", channels=8, width=8, blocks=8)
     for weight in network.weights:
         weight.assign(keras.ops.convert_to_numpy(weight) + rng.normal(0, 0.05, weight.shape))
     return network
@@ -79,7 +79,7 @@ def test_the_tile_makes_no_difference_to_a_network_that_looks_farther(wide, tile
 def test_its_reach_is_as_far_as_it_looks(wide):
     """Change one block: what changes lies within the reach, and comes near it."""
     image = photo(264, 264)
-    reach = restoration.WIDE["unet"][0]
+    reach = restoration.WIDE["wide"][0]
     changed = image.copy()
     changed[128:136, 128:136] ^= 255
     moved = np.abs(restoration.restore(changed, wide, rounded=False) - restoration.restore(image, wide, rounded=False)).max(axis=(1, 2))
