@@ -29,9 +29,9 @@ def test_choose_see_and_download(lab, browser, tmp_path):  # noqa: F811
     button = page.locator("button:has-text('Choose a photo')")
     button.wait_for(timeout=120_000)
 
-    button.focus()
+    wait_for(lambda: all(map(has_run, prompts.all_inner_texts())), 120, prompts.all_inner_texts)
     with page.expect_file_chooser() as asked:  # the keyboard is enough
-        page.keyboard.press("Enter")
+        button.press("Enter")
     asked.value.set_files(photo)
     link = page.locator("a.blockcnn-download")
     link.wait_for(timeout=120_000)
