@@ -1,5 +1,6 @@
 """Watch a training while it runs, and stop it without losing what it has learnt."""
 
+import asyncio
 import contextlib
 import signal
 import threading
@@ -38,7 +39,7 @@ class Screen(widgets.VBox):
         return "Live monitor with a stop button: run the cell to watch; a still picture of the same follows."
 
 
-def live(model, data, steps, watched, validation, **settings):
+async def live(model, data, steps, watched, validation, **settings):
     """Train a model as `training.train` does, watched: curves, one patch getting better, and a button that stops it.
 
     Parameters
@@ -57,9 +58,9 @@ def live(model, data, steps, watched, validation, **settings):
 
     Notes
     -----
-    The run ends after the step at hand, with its checkpoint written, when the button is pressed or the kernel interrupted (■). A click
-    reaches a busy kernel through a thread of its own, which JupyterLab 4.4 and ipykernel 7 have; an interrupt does everywhere. A second
-    interrupt stops at once, back at the last checkpoint.
+    To be awaited. The training has a thread of its own, so that the kernel is free to hear the button (ipykernel 7.4 attends to widgets
+    while a cell awaits; older ones do so when the cell has ended). The run ends after the step at hand, with its checkpoint written,
+    when the button is pressed or, whatever the kernel, when it is interrupted (■).
     """
     screen, (clean, decoded), lines = Screen(), watched, levels(validation)
     frames = {0: decoded}
@@ -70,8 +71,12 @@ def live(model, data, steps, watched, validation, **settings):
         screen.patch.value = png(beside([clean, decoded, frames[history[-1]["step"]]]))
 
     display(screen)
+    settings |= {"validation": validation, "callbacks": [Watcher(screen, steps)], "report": report}
     with interruptible(screen):
-        history = training.train(model, data, steps, validation=validation, callbacks=[Watcher(screen, steps)], report=report, **settings)
+        run = asyncio.ensure_future(asyncio.to_thread(training.train, model, data, steps, **settings))
+        while not run.done():
+            await asyncio.wait([run], timeout=PAUSE)  # an interrupt is heard when Python's main thread wakes up
+    history = run.result()
     done = history[-1]["step"]
     screen.button.layout.display = "none"
     screen.text.value = line_of(f"{'finished' if done == steps else 'stopped'} at step {done} of {steps}", "the weights are kept")
@@ -96,17 +101,11 @@ def beside(images, times=4, gap=8):
 
 @contextlib.contextmanager
 def interruptible(screen):
-    """While this lasts, an interrupt asks the run to stop, as the button does; a second one is raised as KeyboardInterrupt."""
+    """While this lasts, an interrupt asks the run to stop, as the button does."""
     if threading.current_thread() is not threading.main_thread():
         yield  # only the main thread is ever interrupted
         return
-
-    def ask(number, frame):
-        if screen.stop.is_set():
-            raise KeyboardInterrupt
-        screen.ask()
-
-    before = signal.signal(signal.SIGINT, ask)
+    before = signal.signal(signal.SIGINT, lambda number, frame: screen.ask())
     try:
         yield
     finally:

@@ -177,7 +177,8 @@ def test_the_stop_button_ends_a_training_and_keeps_its_weights(lab, browser):
     sources = needed_for(LESSONS[4], "history")
     sources = [source.replace("training.profile()", "training.profile()\nsettings['steps'] = 3000") for source in sources]
     sources.append("print(history[-1]['step'], checkpoint.is_file(), abs(np.asarray(model.get_layer('unfold').kernel)).max() > 0)")
-    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in sources])
+    kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in sources], metadata=kernel)
     path = work / "stop.ipynb"
     nbformat.write(notebook, path)
     page = browser.new_page()

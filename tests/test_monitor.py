@@ -1,8 +1,11 @@
 """The live monitor: it shows, it stops, and it says on paper what it is."""
 
+import asyncio
 import io
+import os
 import signal
 import threading
+import time
 
 import numpy as np
 import pytest
@@ -42,7 +45,7 @@ def screens(monkeypatch):
 
 def test_it_trains_as_training_does(material, screens):
     watched, plain = tiny(), tiny()
-    history, frames = monitor.live(watched, **material, **PLAN)
+    history, frames = asyncio.run(monitor.live(watched, **material, **PLAN))
     data, validation = material["data"], material["validation"]
     again = training.train(plain, data, validation=validation, **PLAN)
     assert [(row["step"], row["loss"], row["gain"]) for row in history] == [(row["step"], row["loss"], row["gain"]) for row in again]
@@ -75,7 +78,9 @@ def pressed(screens):
 
 
 def interrupted(screens):
-    signal.raise_signal(signal.SIGINT)
+    os.kill(os.getpid(), signal.SIGINT)
+    while not screens[-1].stop.is_set():
+        time.sleep(0.01)
 
 
 @pytest.mark.parametrize("act", [pressed, interrupted])
@@ -84,24 +89,20 @@ def test_button_and_interrupt_stop_after_the_step_and_the_run_goes_on(act, mater
     monkeypatch.setattr(
         monitor, "Watcher", lambda screen, steps: keras.callbacks.CallbackList([watcher(screen, steps), At(2, lambda: act(screens))])
     )
-    history, _ = monitor.live(tiny(), **material, **PLAN, checkpoint=path)
+    history, _ = asyncio.run(monitor.live(tiny(), **material, **PLAN, checkpoint=path))
     assert [(row["step"], row.get("partial")) for row in history] == [(2, True)]
     assert "stopped at step 2 of 6" in screens[-1].text.value and path.is_file()
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
     monkeypatch.setattr(monitor, "Watcher", watcher)
-    resumed, _ = monitor.live(tiny(), **material, **PLAN, checkpoint=path)
-    steady, _ = monitor.live(tiny(), **material, **PLAN)
+    resumed, _ = asyncio.run(monitor.live(tiny(), **material, **PLAN, checkpoint=path))
+    steady, _ = asyncio.run(monitor.live(tiny(), **material, **PLAN))
     assert [row["step"] for row in resumed] == [row["step"] for row in steady] == [3, 6]
     assert np.allclose([row["loss"] for row in resumed], [row["loss"] for row in steady], rtol=0, atol=1e-3)
 
 
-def test_a_second_interrupt_is_raised():
-    screen = monitor.Screen()
-    with monitor.interruptible(screen):
-        interrupted(None)
-        assert screen.stop.is_set()
-        with pytest.raises(KeyboardInterrupt):
-            interrupted(None)
+def test_errors_of_the_training_arrive(material, screens):
+    with pytest.raises(ValueError, match="don't fill a batch"):
+        asyncio.run(monitor.live(tiny(), **material, steps=2, batch=99))
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
