@@ -92,6 +92,9 @@ def parser():
     sub.add_argument("photos", nargs="+", metavar="FILE", help="photo file, or folder of photos")
     sub.add_argument("-o", "--output", default="deblocked", metavar="DIR", help="folder for the PNG files (default: deblocked)")
     sub.add_argument("--force", action="store_true", help="replace files that are there already")
+    sub.add_argument("--strength", type=share, default=1.0, metavar="S", help="how much of the repair to apply, 0 to 1 (default: 1)")
+    sub.add_argument("--ensemble", action="store_true", help="mean over four mirror images: four times the work for a little more")
+    add_model(sub)
     sub.add_argument("--weights", metavar="FILE", help="weights of your own training in place of the course's")
 
     sub = command(commands.run, "the whole job: data set, training, restored photos, table")
@@ -110,12 +113,14 @@ def parser():
     sub.add_argument("--size", type=int, default=8, metavar="N", help="side of what is to be repaired, a multiple of 8 (default: 8)")
     sub.add_argument("--force", action="store_true", help="replace pairs that are there already")
 
-    sub = command(commands.train, "train BlockCNN from random weights")
+    sub = command(commands.train, "train a network from random weights")
     source = sub.add_mutually_exclusive_group()
     source.add_argument("--images", default="bundled", metavar="SET", help="bundled, bsds500 or a folder (default: bundled)")
     source.add_argument("--data", metavar="DIR", help="pairs from create-data, in place of images")
     sub.add_argument("-o", "--output", default="blockcnn.weights.h5", metavar="FILE", help="weights file (default: %(default)s)")
-    sub.add_argument("--quality", type=quality, nargs=2, default=[10, 40], metavar=("LOW", "HIGH"), help="range (default: 10 40)")
+    low_high = {"type": quality, "nargs": 2, "metavar": ("LOW", "HIGH")}
+    sub.add_argument("--quality", **low_high, help="range (default: 10 40, for the wide network 5 95)")
+    add_model(sub)
     add_profile(sub)
     sub.add_argument("--steps", type=positive, metavar="N", help="how many updates of the weights (default: the profile's)")
     sub.add_argument("--rate", type=rate, metavar="R", help="highest learning rate (default: the profile's)")
@@ -133,6 +138,10 @@ def parser():
 
     command(commands.doctor, "what has this machine got?")
     return top
+
+
+def add_model(sub):
+    sub.add_argument("--model", choices=("blockcnn", "wide"), default="blockcnn", help="which network (default: %(default)s)")
 
 
 def add_profile(sub):
@@ -154,6 +163,23 @@ def rate(text):
         value = 0
     if not 0 < value < 1:
         raise argparse.ArgumentTypeError(f"a learning rate lies between 0 and 1, got {text!r}")
+    return value
+
+
+def share(text):
+    """Read a share from 0 to 1 from the command line.
+
+    Examples
+    --------
+    >>> share("0.5")
+    0.5
+    """
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1
+    if not 0 <= value <= 1:
+        raise argparse.ArgumentTypeError(f"a strength lies between 0 and 1, got {text!r}")
     return value
 
 

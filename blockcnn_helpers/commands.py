@@ -16,14 +16,15 @@ def deblock(arguments):
     from blockcnn_helpers import restoration
 
     pairs = restoration.plan(arguments.photos, arguments.output)
-    restoration.find_weights(weights=arguments.weights)
+    restoration.find_weights(arguments.model, arguments.weights)
+    settings = {"model": arguments.model, "strength": arguments.strength, "ensemble": arguments.ensemble}
     made = make_folder(arguments.output)
     bad = []
     layout = "{percentage:3.0f}%|{bar}| {n:.1f}/{total} photos [{elapsed}<{remaining}]"
     with tqdm(total=len(pairs), disable=None, leave=False, bar_format=layout) as bar:
         for done, (source, target) in enumerate(pairs):
             try:
-                notes = restoration.restore_file(source, target, arguments.weights, arguments.force, bar.update)
+                notes = restoration.restore_file(source, target, arguments.weights, arguments.force, bar.update, **settings)
                 tqdm.write("; ".join([f"{source} -> {target}", *notes]))
             except KeyboardInterrupt:
                 raise KeyboardInterrupt(f"{done} of {len(pairs)} photos are done: the same command goes on with the others.") from None
@@ -62,7 +63,7 @@ def create_data(arguments):
 
 
 def train(arguments):
-    """Train BlockCNN from random weights and write them to a file, with notes on the run beside it."""
+    """Train a network from random weights and write them to a file, with notes on the run beside it."""
     from blockcnn_helpers import recipe
 
     given = options(arguments, name="images", qualities="quality")

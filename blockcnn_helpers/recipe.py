@@ -1,4 +1,4 @@
-"""Train BlockCNN from random weights on a named set of images, and write weights with notes on where they come from."""
+"""Train a network from random weights on a named set of images, and write weights with notes on where they come from."""
 
 import hashlib
 import json
@@ -14,16 +14,29 @@ from blockcnn_helpers.files import check_absent, new_file
 from blockcnn_helpers.leaves import dead_leaves
 from blockcnn_helpers.quiet import start_keras
 
-QUALITIES = (10, 40)
+RECIPES = {
+    "blockcnn": {"optimiser": "adam", "qualities": (10, 40), "margin": 0, "judged": None},
+    "wide": {"optimiser": "muon", "qualities": (5, 95), "margin": 16, "judged": (10, 25, 40, 80)},  # it looks farther: larger crops
+}
+COARSE = 50  # up to here blocks are plain to see
 LEAVES = 12
 VALIDATION = 20
 EPOCH = 400  # steps between two checkpoints
 
 
 def train(
-    output="blockcnn.weights.h5", name="bundled", data=None, qualities=QUALITIES, profile=None, steps=None, rate=None, seed=0, force=False
+    output="blockcnn.weights.h5",
+    name="bundled",
+    data=None,
+    qualities=None,
+    profile=None,
+    steps=None,
+    rate=None,
+    seed=0,
+    force=False,
+    model="blockcnn",
 ):
-    """Train BlockCNN from random weights and write them to a file, with a ``.json`` file of notes beside it.
+    """Train a network from random weights and write them to a file, with a ``.json`` file of notes beside it.
 
     Parameters
     ----------
@@ -33,12 +46,14 @@ def train(
         Images to draw pairs from: "bundled", "bsds500" (its training and test images; validation images measure the gain) or a folder.
     data : path-like, optional
         A patch dataset to train on instead, from `patches.create`.
-    qualities : (int, int)
-        Lowest and highest JPEG quality to draw.
+    qualities : (int, int), optional
+        Lowest and highest JPEG quality to draw: 10 and 40 for "blockcnn", 5 and 95 for "wide".
     profile, steps, rate, seed
         See `training.profile`; `steps` and `rate` replace the profile's: long runs want a lower rate.
     force : bool
         Replace weights that are there already.
+    model : {"blockcnn", "wide"}
+        The wide network is trained by Muon, on crops 16 pixels larger, on all qualities and on photos that were never compressed.
 
     Returns
     -------
@@ -48,13 +63,18 @@ def train(
     output = Path(output)
     if not output.name.endswith(".weights.h5"):
         raise ValueError(f"a weights file's name ends in .weights.h5, got {output.name}")
+    if model not in RECIPES:
+        raise ValueError(f"there are recipes for {' and '.join(RECIPES)}, got {model!r}")
     check_absent(output, force)
     keras = start_keras()
     from blockcnn_helpers import models, training
 
+    recipe = RECIPES[model]
+    qualities = qualities or recipe["qualities"]
     profile, settings = training.profile(profile)
     size, precision = settings.pop("size"), settings.pop("precision")
-    settings |= {"steps": steps or settings["steps"], "rate": rate or settings["rate"], "seed": seed}
+    size += recipe["margin"]
+    settings |= {"steps": steps or settings["steps"], "rate": rate or settings["rate"], "seed": seed, "optimiser": recipe["optimiser"]}
     per_epoch, validation = min(EPOCH, settings["steps"]), None
     if data is not None:
         inputs, targets, index = patches.load(data)
@@ -65,21 +85,22 @@ def train(
         photos = training_images(name)
         draw = drawn(photos, qualities, per_epoch * settings["batch"], size, seed)
         source = {"images": str(name) if name in images.SPLITS else Path(name).name, "photos": len(photos), "qualities": list(qualities)}
-        validation = _validation(name, qualities)
-    command = f"blockcnn train --profile {profile} --steps {settings['steps']} --rate {settings['rate']} --seed {seed}"
+        validation = _validation(name, recipe["judged"] or sorted({qualities[0], sum(qualities) // 2, qualities[1]}))
+    chosen = "" if model == "blockcnn" else f"--model {model} "
+    command = f"blockcnn train {chosen}--profile {profile} --steps {settings['steps']} --rate {settings['rate']} --seed {seed}"
     command += f" --quality {qualities[0]} {qualities[1]}"
     command += f" --data {Path(data).name}" if data is not None else f" --images {source['images']}"
     keras.utils.set_random_seed(seed)
-    model = models.build("blockcnn", precision)
+    network = models.build(model, precision)
     stem = output.name.removesuffix(".weights.h5")
     checkpoint = output.with_name(f"{stem}.checkpoint.npz")
     with training.progress(settings["steps"]) as bar:
         extras = {"per_epoch": per_epoch, "checkpoint": checkpoint, "validation": validation, "callbacks": [bar]}
-        history = training.train(model, draw, **settings, **extras)
-    notes = {"model": "blockcnn", "command": command, "weights": models.parameters(model)}
+        history = training.train(network, draw, **settings, **extras)
+    notes = {"model": model, "command": command, "weights": models.parameters(network)}
     notes |= {"profile": profile, "size": size, "precision": precision} | settings | source
     notes |= {"versions": versions(), "hardware": hardware(), "seconds": history[-1]["seconds"], "history": history}
-    write_weights(model, output, notes, force)
+    write_weights(network, output, notes, force)
     checkpoint.unlink()
     return notes
 
@@ -107,7 +128,8 @@ def drawn(photos, qualities, count, size, seed=0):
     photos : mapping
         Name to clean image.
     qualities : (int, int)
-        Lowest and highest JPEG quality; each in between is equally likely.
+        Lowest and highest JPEG quality. Each in between is equally likely in a range that ends at 50 or below. In a wider one those up to
+        50 are three times as likely, and one pair in twenty or so was never compressed: a network has to learn to leave alone, too.
     count, size, seed
         Pairs per epoch, side of a target in pixels, and what the draw depends on.
 
@@ -118,8 +140,23 @@ def drawn(photos, qualities, count, size, seed=0):
     >>> inputs.shape, targets.shape
     ((4, 32, 32, 3), (4, 16, 16, 3))
     """
-    chosen, span = list(photos.values()), range(qualities[0], qualities[1] + 1)
+    chosen, span = list(photos.values()), spread(*qualities)
     return lambda epoch: patches.draw(chosen, span, count, size, seed=(seed, epoch))
+
+
+def spread(low, high):
+    """Return the qualities of a range, each as often as it is to be drawn; None for a photo that was never compressed: see `drawn`.
+
+    Examples
+    --------
+    >>> spread(10, 14)
+    [10, 11, 12, 13, 14]
+    >>> wide = spread(5, 95)
+    >>> len(wide), wide.count(10), wide.count(80), wide.count(None)
+    (191, 3, 1, 8)
+    """
+    coarse, fine = list(range(low, min(high, COARSE) + 1)), list(range(max(low, COARSE + 1), high + 1))
+    return 3 * coarse + fine + [None] * round(len(3 * coarse + fine) / 23) if fine else coarse
 
 
 def write_weights(model, path, notes, force=False):
@@ -158,8 +195,7 @@ def _validation(name, qualities):
         return None
     chosen = images.image_set(name, "val")
     clean = [images.halve(chosen[key]) for key in list(chosen)[:: len(chosen) // VALIDATION]]
-    span = sorted({qualities[0], sum(qualities) // 2, qualities[1]})
-    return {quality: [(image, jpeg.compress(image, quality)) for image in clean] for quality in span}
+    return {quality: [(image, jpeg.compress(image, quality)) for image in clean] for quality in qualities}
 
 
 def versions():

@@ -277,6 +277,25 @@ def folder_of_photos(folder, count=3):
         Image.fromarray(images.course_photos()["astronaut"][64 * number :][:64, :96]).save(folder / f"{number}.png")
 
 
+def test_strength_and_ensemble_reach_the_picture(blockcnn, tmp_path):
+    (tmp_path / "a.jpg").write_bytes(jpeg.encode(images.course_photos()["chelsea"][:80, :96], 10))
+    made = {}
+    for name, more in {"whole": [], "half": ["--strength", "0.5"], "none": ["--strength", "0"], "mean": ["--ensemble"]}.items():
+        assert blockcnn("deblock", "a.jpg", "-o", name, *more)[0] == 0
+        made[name] = images.read(tmp_path / name / "a.png").astype(int)
+    decoded = images.read(tmp_path / "a.jpg").astype(int)
+    assert np.array_equal(made["none"], decoded)
+    moved = {name: np.abs(picture - decoded).sum() for name, picture in made.items()}
+    assert 0.3 * moved["whole"] < moved["half"] < 0.7 * moved["whole"]
+    assert 0 < np.abs(made["mean"] - made["whole"]).sum() < moved["whole"]
+
+
+@pytest.mark.parametrize("wrong", [["--strength", "2"], ["--strength", "much"], ["--model", "resnet"]])
+def test_wrong_settings_are_named(blockcnn, wrong):
+    code, _, err = blockcnn("deblock", "a.jpg", *wrong)
+    assert code == 2 and wrong[1] in err
+
+
 def test_train_writes_weights_that_deblock_takes(blockcnn, tmp_path):
     folder_of_photos(tmp_path / "in", 1)
     jpeg_file(tmp_path / "a.jpg")

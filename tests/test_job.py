@@ -92,6 +92,34 @@ def test_the_same_seed_trains_the_same_network(tmp_path, folder):
     assert losses[0] == pytest.approx(losses[1], abs=1e-3) and losses[2] != losses[0]
 
 
+def test_the_wide_network_has_a_recipe_of_its_own(tmp_path, folder):
+    from blockcnn_helpers import restoration
+
+    output = tmp_path / "wide.weights.h5"
+    notes = recipe.train(output, folder, profile="smoke", steps=2, model="wide")
+    assert notes["command"] == "blockcnn train --model wide --profile smoke --steps 2 --rate 0.002 --seed 0 --quality 5 95 --images photos"
+    assert notes["optimiser"] == "muon" and notes["size"] == 48 and notes["qualities"] == [5, 95]
+    assert restoration.load_model("wide", output).name == "wide"
+    with pytest.raises(ValueError, match="holds no weights for blockcnn"):
+        restoration.load_model("blockcnn", output)
+    with pytest.raises(ValueError, match="recipes for blockcnn and wide, got 'paper'"):
+        recipe.train(tmp_path / "paper.weights.h5", folder, model="paper")
+
+
+def test_a_wide_range_is_drawn_as_it_says():
+    spread = recipe.spread(5, 95)
+    share = {
+        name: np.mean([test(quality) for quality in spread])
+        for name, test in {
+            "coarse": lambda q: q is not None and q <= 50,
+            "fine": lambda q: q is not None and q > 50,
+            "none": lambda q: q is None,
+        }.items()
+    }
+    assert 0.7 < share["coarse"] < 0.75 and 0.2 < share["fine"] < 0.25 and 0.04 < share["none"] < 0.05
+    assert recipe.spread(60, 62) == [60, 61, 62] and recipe.spread(10, 40) == list(range(10, 41))
+
+
 @pytest.mark.full
 def test_a_network_trained_in_minutes_beats_jpeg_on_each_photo_and_the_filter_on_the_mean(tmp_path, monkeypatch):
     monkeypatch.delenv("BLOCKCNN_PROFILE", raising=False)

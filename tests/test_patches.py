@@ -168,3 +168,12 @@ def test_the_pipeline_gives_every_pair_once_an_epoch(photo):
     assert all((batch[0][:, 8:-8, 8:-8] == batch[1]).all() for batch in batches)
     plain = list(patches.dataset(inputs, targets, batch=5, shuffle=False).as_numpy_iterator())
     assert [len(batch[0]) for batch in plain] == [5, 5, 5, 1] and plain[0][0].dtype == np.uint8
+
+
+def test_a_pair_of_no_quality_is_the_photo_itself():
+    photo = np.random.default_rng(0).integers(0, 256, (80, 96, 3), np.uint8)
+    inputs, targets = patches.draw([photo], [None], count=8, size=16)
+    assert np.array_equal(inputs[:, 8:-8, 8:-8], targets)
+    inputs, targets = patches.draw([photo], [None, 10], count=400, size=16, per_image=1)
+    same = (inputs[:, 8:-8, 8:-8] == targets).all(axis=(1, 2, 3)).mean()
+    assert 0.4 < same < 0.6
