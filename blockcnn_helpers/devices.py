@@ -24,7 +24,7 @@ def profile(name=None):
     name : str
     settings : dict
         steps (parameter updates), batch (pairs per step), size (side of a target, pixels), rate (highest learning rate), precision
-        (Keras' dtype policy), xla (compile the step with XLA; on a CPU it measured slower).
+        (Keras' dtype policy), xla (compile the step with XLA; on a CPU it gains little or nothing).
 
     Examples
     --------
