@@ -29,35 +29,65 @@ def check_steps(answer):
     return "✓ Right: whole batches in an epoch, times epochs."
 
 
+RUNS = (  # steps, peak, warm-up; the steps to ask for
+    ((700, 0.003, 35), (0, 7, 35, 200, 367, 600, 700)),
+    ((90, 0.5, 30), (0, 6, 30, 41, 60, 82, 90)),
+)
+
+
 def check_rate(answer):
     """Check ``answer(step, steps, peak, warmup)``: a straight rise from 0 to the peak, then half a cosine down to 0."""
-    steps, peak, warmup = 700, 0.003, 35
-    for step in (0, 7, 35, 200, 367, 600, 700):
-        want = _rate(step, steps, peak, warmup)
-        got, problem = _number(answer, step, steps, peak, warmup)
-        if problem:
-            return problem
-        if np.isclose(got, want, rtol=1e-4, atol=1e-9):
-            continue
-        where = f"At step {step} of {steps}, with {warmup} to warm up and a peak of {peak},"
-        part = (step - warmup) / (steps - warmup)
-        hints = {
-            f"{where} yours counts from step 0: it begins where the warm-up ends.": peak * (1 + np.cos(np.pi * step / steps)) / 2,
-            f"{where} your cosine ends too late: it has steps - warmup steps.": peak * (1 + np.cos(np.pi * (step - warmup) / steps)) / 2,
-            f"{where} yours is twice as high: 1 + cosine goes from 2 to 0.": 2 * want,
-            f"{where} yours is below 0 or falls too fast: a cosine goes from 1 to -1, a rate stops at 0.": peak * np.cos(np.pi * part),
-            f"{where} yours is a straight line down: take half a cosine.": peak * (1 - part),
-            f"{where} yours rises: which way does 1 - cosine go?": peak * (1 - np.cos(np.pi * part)) / 2,
-            f"{where} yours is a whole wave: the cosine runs from 0 to pi only.": peak * (1 + np.cos(2 * np.pi * part)) / 2,
-            f"{where} NumPy's cosine takes radians, not degrees.": peak * (1 + np.cos(180 * part)) / 2,
-        }
-        if step < warmup and got > peak / 2:
-            return f"{where} the rate should still be rising in a straight line from 0: yours is {got:.6f}, the warm-up is missing."
-        for hint, mistake in hints.items():
-            if np.isclose(got, mistake, rtol=1e-4, atol=1e-9):
-                return hint
-        return f"{where} the rate is {want:.6f}, yours is {got:.6f}."
+    for (steps, peak, warmup), asked in RUNS:
+        for step in asked:
+            want = _rate(step, steps, peak, warmup)
+            got, problem = _number(answer, step, steps, peak, warmup)
+            if problem:
+                return problem
+            if np.isclose(got, want, rtol=1e-4, atol=1e-9):
+                continue
+            where = f"At step {step} of {steps}, with {warmup} to warm up and a peak of {peak},"
+            hints = _rising(step, steps, peak, warmup) if step < warmup else _falling(step, steps, peak, warmup)
+            for hint, mistake in hints.items():
+                if np.isclose(got, mistake, rtol=1e-4, atol=1e-9):
+                    return f"{where} {hint}"
+            if step < warmup and got > peak / 2:
+                return f"{where} the rate should still be rising in a straight line from 0: yours is {got:.6f}, the warm-up is missing."
+            return f"{where} the rate is {want:.6f}, yours is {got:.6f}."
     return "✓ Right: up in a straight line, then half a cosine down to nothing."
+
+
+def _rising(step, steps, peak, warmup):
+    """Return hints for the warm-up, each with the answer it belongs to."""
+    return {
+        "yours starts at a hundredth of the peak: start at 0 here.": peak * (1 + 99 * step / warmup) / 100,
+        "yours is one step ahead: at step 0 the rate is 0.": peak * (step + 1) / warmup,
+        "yours rises over all the steps: it has `warmup` of them.": peak * step / steps,
+    } | _ignoring(step, steps, peak, warmup)
+
+
+def _falling(step, steps, peak, warmup):
+    """Return hints for the time after the warm-up, each with the answer it belongs to."""
+    part = (step - warmup) / (steps - warmup)
+    return {
+        "yours counts from step 0: it begins where the warm-up ends.": peak * (1 + np.cos(np.pi * step / steps)) / 2,
+        "your cosine ends too late: it has steps - warmup steps.": peak * (1 + np.cos(np.pi * (step - warmup) / steps)) / 2,
+        "yours is twice as high: 1 + cosine goes from 2 to 0.": 2 * peak * (1 + np.cos(np.pi * part)) / 2,
+        "yours is below 0 or falls too fast: a cosine goes from 1 to -1, a rate stops at 0.": peak * np.cos(np.pi * part),
+        "yours is a quarter of a wave, which ends steeply: take half a wave, 1 + cosine, halved.": peak * np.cos(np.pi / 2 * part),
+        "yours is a straight line down: take half a cosine.": peak * (1 - part),
+        "yours rises: which way does 1 - cosine go?": peak * (1 - np.cos(np.pi * part)) / 2,
+        "yours is a whole wave: the cosine runs from 0 to pi only.": peak * (1 + np.cos(2 * np.pi * part)) / 2,
+        "NumPy's cosine takes radians, not degrees.": peak * (1 + np.cos(180 * part)) / 2,
+    } | _ignoring(step, steps, peak, warmup)
+
+
+def _ignoring(step, steps, peak, warmup):
+    """Return hints for answers that don't use what they are handed."""
+    (usual, _), _ = RUNS
+    return {
+        "yours is the rate of the `cpu` profile: use the four numbers handed in.": _rate(step, *usual) if step <= usual[0] else np.nan,
+        "you take a twentieth of the steps to warm up: `warmup` is handed in.": _rate(step, steps, peak, max(1, steps // 20)),
+    }
 
 
 def _rate(step, steps, peak, warmup):
@@ -66,22 +96,31 @@ def _rate(step, steps, peak, warmup):
     return peak * (1 + np.cos(np.pi * (step - warmup) / (steps - warmup))) / 2
 
 
-HISTORIES = {  # step, loss, gain at quality 10, gain at quality 25
+QUALITIES = ("10", "25", "40")
+HISTORIES = {  # step, loss, gain at quality 10, at 25, in the last also at 40
     "overfitting": ((100, 7.9, 0.31, 0.28), (200, 7.4, 0.22, 0.30), (300, 7.0, 0.61, 0.66), (400, 6.2, 0.58, 0.60), (500, 6.3, 0.49, 0.45)),
     "torn between qualities": ((50, 6.4, 0.20, 0.90), (75, 6.3, 0.60, 0.62), (100, 6.2, 0.64, 0.30), (125, 5.9, 0.50, 0.31)),
     "still rising": ((400, 7.2, 0.39, 0.41), (800, 6.7, 0.52, 0.61), (1200, 6.8, 0.68, 0.78)),
+    "measured at three qualities": (
+        (400, 6.9, 0.50, 0.60, 0.10),
+        (800, 6.6, 0.48, 0.47, 0.75),
+        (1200, 6.5, 0.49, 0.50, 0.52),
+        (1600, 6.7, 0.20, 0.62, 0.70),
+        (2000, 6.8, 0.30, 0.40, 0.80),
+        (2400, 6.3, 0.41, 0.42, 0.43),
+    ),
 }
 
 
 def check_checkpoint(answer):
     """Check ``answer(history)``: the step of the row whose gain, averaged over qualities, is highest."""
     for kind, rows in HISTORIES.items():
-        history = [{"step": step, "loss": loss, "gain": {"10": low, "25": high}} for step, loss, low, high in rows]
+        history = [{"step": step, "loss": loss, "gain": dict(zip(QUALITIES, gains))} for step, loss, *gains in rows]
         got, problem = _number(answer, history)
         if problem:
             return problem
-        steps, losses, low, high = np.transpose(rows)
-        means = (low + high) / 2
+        steps, losses, *gains = np.transpose(rows)
+        means = np.mean(gains, axis=0)
         want = steps[means.argmax()]
         if got == want:
             continue
@@ -90,8 +129,20 @@ def check_checkpoint(answer):
             f"{said} is the last one: the gain had been higher before.": steps[-1],
             f"{said} has the lowest loss on the photos it learns from. Which is best on photos it has not seen?": steps[losses.argmin()],
             f"{got:g} is the place of the row in the list: its step is asked for.": means.argmax(),
-            f"{said} is best at quality 10 alone: take the mean over both qualities.": steps[low.argmax()],
-            f"{said} is best at quality 25 alone: take the mean over both qualities.": steps[high.argmax()],
+        }
+        if len(gains) > 2:
+            hints |= {
+                f"{said} is best at qualities 10 and 25: this history has 40 too. Average whatever is there.": steps[
+                    (gains[0] + gains[1]).argmax()
+                ],
+                f"{said} has the best worst quality: the mean is asked for.": steps[np.min(gains, axis=0).argmax()],
+                f"{said} has the best median: the mean is asked for.": steps[np.median(gains, axis=0).argmax()],
+            }
+        hints |= {
+            f"{said} is best at quality {quality} alone: take the mean over all qualities.": steps[values.argmax()]
+            for quality, values in zip(QUALITIES, gains)
+        }
+        hints |= {
             f"{said} has the lowest gain: the highest is wanted.": steps[means.argmin()],
             f"{got:g} is the gain itself: the step it was reached at is asked for.": means.max(),
             f"{said} is the first one: compare all rows.": steps[0],

@@ -55,7 +55,7 @@ def speed(model, data, batch, xla=False, steps=4):
     model : keras.Model
         It is trained a little.
     data : (inputs, targets)
-        uint8 pairs, at least one batch of them.
+        uint8 pairs, at least one batch of them; the first batch is used.
     batch : int
     xla : bool
         Compile the step with XLA.
@@ -68,7 +68,14 @@ def speed(model, data, batch, xla=False, steps=4):
         Seconds of the first step, in which the network is compiled.
     rate : float
         Pairs per second afterwards.
+
+    Raises
+    ------
+    ValueError
+        If the pairs don't fill a batch.
     """
+    if len(data[0]) < batch:
+        raise ValueError(f"{len(data[0])} pairs don't fill a batch of {batch}: hand in at least {batch}")
     training.compile_model(model, steps + 1, xla=xla)
     inputs, targets = data[0][:batch], data[1][:batch]
     start = time.perf_counter()

@@ -8,7 +8,7 @@ from blockcnn_helpers.figures import METHOD_COLOURS
 from blockcnn_helpers.sketches import explorer, line_of, slider_of
 
 QUARTERS = 4
-LEAST, MOST = -50, 150  # hundredths of a decibel
+LEAST, MOST = -50, 250  # hundredths of a decibel
 
 
 def guess_sliders(steps):
@@ -59,6 +59,8 @@ def _curve(values, at):
             (0.5, "+0.5 dB", "#888", "1 4"),
             (1, "+1.0 dB", "#888", "1 4"),
             (1.5, "+1.5 dB", "#888", "1 4"),
+            (2, "+2.0 dB", "#888", "1 4"),
+            (2.5, "+2.5 dB", "#888", "1 4"),
         )
     )
     steps = "".join(

@@ -30,7 +30,7 @@ def progress(history, levels, steps):
     """
     done = [row["step"] for row in history]
     with plt.rc_context(LOOK):
-        figure, all_axes = plt.subplots(1, 1 + len(levels), figsize=(900 / DPI, 270 / DPI), layout="constrained")
+        figure, all_axes = plt.subplots(1, 1 + len(levels), figsize=(900 / DPI, 300 / DPI), layout="constrained")
         all_axes[0].plot(done, [row["loss"] for row in history], color=INK, marker="o", markersize=2.5)
         all_axes[0].set(title="loss (grey levels)")
         for axes, (quality, lines) in zip(all_axes[1:], levels.items()):
@@ -42,7 +42,7 @@ def progress(history, levels, steps):
             axes.set(title=f"PSNR at quality {quality} (dB)", ylim=(min([*psnr, lines["JPEG"] - 0.2 * reach]), lines["JPEG"] + 1.2 * reach))
         for axes in all_axes:
             axes.set(xlabel="training steps", xlim=(0, steps))
-        all_axes[-1].legend(loc="lower right")
+        figure.legend(handles=all_axes[-1].get_legend_handles_labels()[0], loc="outside lower center", ncols=3)
     return finished(figure)
 
 
@@ -55,12 +55,12 @@ def as_png(figure):
 
 
 def rates(found, chosen):
-    """Draw the loss met at each learning rate, and the rate chosen.
+    """Draw the loss met at each learning rate, and the rate a profile takes.
 
     Parameters
     ----------
     found : list of (float, float)
-        As `training.rate_range` returns it.
+        As `experiments.rate_range` returns it.
     chosen : float
 
     Returns
@@ -71,13 +71,32 @@ def rates(found, chosen):
     with plt.rc_context(LOOK):
         figure, axes = plt.subplots(figsize=(760 / DPI, 330 / DPI), layout="constrained")
         axes.axhline(1, color=METHOD_COLOURS["JPEG"], linestyle="--")
-        axes.annotate("JPEG: doing nothing", (rate[0], 1), xytext=(0, 5), textcoords="offset points", color=METHOD_COLOURS["JPEG"])
+        axes.annotate("JPEG: doing nothing", (rate[0], 1), xytext=(0, -13), textcoords="offset points", color=METHOD_COLOURS["JPEG"])
         axes.plot(rate, loss, color=OURS, alpha=0.35, linewidth=1)
         axes.plot(rate, smooth(loss), color=OURS)
         axes.axvline(chosen, color=GUESS, linestyle=":")
-        axes.annotate(f"chosen: {chosen:g}", (chosen, 1.06), xytext=(5, 0), textcoords="offset points", color=GUESS)
         low = min(1, smooth(loss).min())
+        below = (chosen, low - 0.25 * (1.1 - low))
+        axes.annotate(f"the profile's {chosen:g}", below, xytext=(5, 0), textcoords="offset points", color=GUESS)
         axes.set(xscale="log", ylim=(low - 0.3 * (1.1 - low), 1.1), xlabel="learning rate", ylabel="loss, as a share of JPEG's")
+    return finished(figure)
+
+
+def schedule(points):
+    """Draw a learning rate over the steps of a training.
+
+    Parameters
+    ----------
+    points : sequence of (step, rate)
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    with plt.rc_context(LOOK):
+        figure, axes = plt.subplots(figsize=(640 / DPI, 300 / DPI), layout="constrained")
+        axes.plot(*np.transpose(points), color=OURS)
+        axes.set(xlabel="training steps", ylabel="learning rate", ylim=(0, None))
     return finished(figure)
 
 

@@ -58,7 +58,8 @@ def compile_model(model, steps, rate=2e-3, xla=False, loss=mean_absolute_error, 
 
     Notes
     -----
-    rate(t) = rate t / w for the first w steps, then rate (1 + cos(pi (t - w) / (steps - w))) / 2, with w = steps / 20, at most 200.
+    rate(t) = rate (1 + 99 t / w) / 100 for the first w steps: from a hundredth of the rate up to it. Then
+    rate (1 + cos(pi (t - w) / (steps - w))) / 2. w = steps / 20, at most 200.
     """
     if optimiser not in OPTIMISERS:
         raise ValueError(f"an optimiser is one of {', '.join(OPTIMISERS)}, got {optimiser!r}")

@@ -52,7 +52,7 @@ def test_it_trains_as_training_does(material, screens):
     assert list(frames) == [0, 3, 6] and frames[6].shape == (32, 32, 3)
     (screen,) = screens
     assert "finished at step 6 of 6" in screen.text.value and screen.button.layout.display == "none"
-    assert Image.open(io.BytesIO(screen.curves.value)).size == (900, 270)
+    assert Image.open(io.BytesIO(screen.curves.value)).size == (900, 300)
     assert Image.open(io.BytesIO(screen.patch.value)).size == (3 * 128 + 2 * 8, 128)
     assert "stop button" in repr(screen)
 
@@ -132,7 +132,9 @@ def test_figures_say_what_they_were_handed():
     assert drawn == {"JPEG": [26.0, 26.0], "Bilateral": [26.4, 26.4], "BlockCNN": [26.0, 26.05, 26.1]}
     assert high.get_title() == "PSNR at quality 25 (dB)"
     (axes,) = trainfigures.rates([(1e-4, 1.0), (1e-3, 0.99), (1e-2, 5.0)], 3e-3).axes
-    assert axes.get_xscale() == "log" and [text.get_text() for text in axes.texts] == ["JPEG: doing nothing", "chosen: 0.003"]
+    assert axes.get_xscale() == "log" and [text.get_text() for text in axes.texts] == ["JPEG: doing nothing", "the profile's 0.003"]
+    (axes,) = trainfigures.schedule([(0, 0.0), (5, 2e-3), (10, 0.0)]).axes
+    assert axes.lines[0].get_xydata().tolist() == [[0, 0], [5, 2e-3], [10, 0]] and axes.get_ylim()[0] == 0
     (axes,) = trainfigures.gains({"measured": [(0, 0), (5, 0.2)]}, {"Bilateral": 0.4}).axes
     assert [line.get_label() for line in axes.lines] == ["JPEG", "Bilateral", "measured"]
     _, right = trainfigures.past(history).axes
