@@ -22,8 +22,11 @@ def check_mean_gain(answer):
     }  # fmt: skip
     rows = [{"quality": q, "image": name, "method": method, "psnr": value} for (q, name, method), value in psnr.items()]
     value = lambda method, quality: np.mean([psnr[quality, name, method] for name in "ab"])
-    for method, quality in (("BlockCNN", 10), ("TV", 40)):
-        got, problem = ask(answer, rows, method, quality, array=True)
+    lacking = [{"quality": 10, "image": "c", "method": method, "psnr": level} for method, level in (("JPEG", 27.1), ("BlockCNN", 28.0))]
+    for method, quality, extra in (("BlockCNN", 10, []), ("TV", 40, []), ("TV", 10, lacking)):
+        got, problem = ask(answer, rows + extra, method, quality, array=True)
+        if extra and problem and "KeyError" in problem:
+            continue  # as good as leaving the photo out: nothing is shifted unseen
         if problem:
             return problem
         if got.shape != ():
@@ -34,7 +37,15 @@ def check_mean_gain(answer):
         gains = [psnr[quality, name, method] - psnr[quality, name, "JPEG"] for name in "ab"]
         baselines = [psnr[quality, name, "JPEG"] for name in "ab"]
         every = np.mean([value(method, q) - value("JPEG", q) for q in (10, 40)])
+        other_level = value("JPEG", 50 - quality)
         hints = {
+            "One photo has no row for this method, but its JPEG counts in your mean: subtract photo by photo.": value(method, quality)
+            - np.mean([*baselines, 27.1])
+            if extra
+            else np.nan,
+            "You take JPEG's PSNR from another quality.": value(method, quality) - other_level,
+            "You take JPEG's PSNR from all qualities: only one is asked for.": value(method, quality)
+            - (value("JPEG", quality) + other_level) / 2,
             "That is the method's PSNR: take away JPEG's.": value(method, quality),
             "Turned round: JPEG's PSNR is taken away from the method's.": -want,
             f"You measure {method} against {other}: the gain is over doing nothing, JPEG.": value(method, quality) - value(other, quality),
@@ -48,7 +59,7 @@ def check_mean_gain(answer):
             "Each image has its own baseline: you take one image's JPEG from all of them.": want + np.mean(baselines) - baselines[0],
         }
         return _hint(got, hints) or f"{method} at quality {quality} gains {want:+.2f} dB in the mean, your answer is {float(got):+.2f}."
-    return "✓ Right: each image against its own JPEG, then the mean."
+    return "✓ Right: each image against its own JPEG, then the mean; a photo that the method lacks shifts nothing."
 
 
 def check_mean_psnr(answer):
@@ -70,6 +81,9 @@ def check_mean_psnr(answer):
             f"{got:.2f} dB is the PSNR of the mean error, {want - pooled:.2f} dB lower: first each image's PSNR, then the mean.": pooled,
             "np.log is the natural logarithm: decibels take np.log10.": natural,
             "Twice too much: 20 log10 is for the root of the error, 10 log10 for the error itself.": 2 * want,
+            "20 log10 is for the root of the error: these are squared errors, and take 10 log10 of 255² over them.": np.mean(
+                20 * np.log10(255 / errors)
+            ),
             "The peak is squared: 255² over the error.": np.mean(10 * np.log10(255 / errors)),
             "These errors are in squared grey levels: the peak is 255, not 1.": np.mean(10 * np.log10(1 / errors)),
             "Turned upside down: the error belongs below the line.": -want,
@@ -116,26 +130,41 @@ def check_luma_psnr(answer):
 
 def check_choice(answer):
     """Check ``answer(validation, test)``: two dicts of checkpoint to gain in, (checkpoint to report, its gain to report) out."""
-    validation = {"step 1000": 0.61, "step 2000": 0.98, "step 3000": 1.12, "step 4000": 1.09}
-    test = {"step 1000": 0.55, "step 2000": 1.21, "step 3000": 1.07, "step 4000": 1.16}
-    got, problem = ask(answer, validation, test)
-    if problem:
-        return problem
+    cases = (
+        ("step", (0.61, 0.98, 1.12, 1.10, 1.02), (0.55, 1.21, 1.07, 1.17, 0.94)),
+        ("epoch", (0.84, 1.31, 1.25, 1.22, 1.19), (0.80, 1.10, 1.28, 1.24, 1.14)),
+    )
+    for unit, *gains in cases:
+        validation, test = (dict(zip([f"{unit} {number}000" for number in range(1, 6)], side)) for side in gains)
+        got, problem = ask(answer, validation, test)
+        hint = problem or _choice_hint(got, validation, test)
+        if hint:
+            return hint
+    return "✓ Right: chosen on validation, reported on test, though another would have looked better by 0.14 and 0.18 dB."
+
+
+def _choice_hint(got, validation, test):
+    """Return what is wrong with a pair (checkpoint, gain), or None."""
     try:
         name, gain = got
         gain = float(gain)
     except (TypeError, ValueError):
         return "Expected a pair: the checkpoint's name and the gain to report."
+    best = max(validation, key=validation.get)
     if name not in list(validation):
         return f"There is no checkpoint {name!r}; they are called {', '.join(validation)}."
-    if (name, gain) == ("step 3000", test["step 3000"]):
-        return "✓ Right: chosen on validation, reported on test, though step 2000 would have looked better by 0.14 dB."
+    if name == best and gain == test[best]:
+        return None
+    if name == best and gain == validation[best]:
+        return "The right checkpoint, but its validation gain was chosen for being high: report the test gain."
+    if name == best:
+        return f"The right checkpoint, but its gain on the test photos is {test[name]:+.2f} dB, not {gain:+.2f}."
     if name == max(test, key=test.get):
         return f"{name} is best on the test set: whoever picks there has used the test photos up, and reports luck as progress."
-    if gain == validation.get(name) and name == "step 3000":
-        return "The right checkpoint, but its validation gain was chosen for being high: report the test gain."
-    if name == "step 4000":
+    if name == max(test, key=lambda key: validation[key] + test[key]):
+        return f"{name} is best on both sets together: the test photos must take no part in the choice at all."
+    if name == min(test, key=lambda key: abs(validation[key] - test[key])):
+        return f"{name} has the smallest gap between the two sets: to know it you have looked at the test photos."
+    if name == list(validation)[-1]:
         return "The last checkpoint is not the best on the validation photos."
-    if name == "step 3000":
-        return f"The right checkpoint, but its gain on the test photos is {test[name]:+.2f} dB, not {gain:+.2f}."
     return f"{name} is not the best on the validation photos."

@@ -26,6 +26,16 @@ def mean_gain_by_means(rows, method, quality):
     return np.mean(list(chosen(rows, method, quality).values())) - np.mean(list(chosen(rows, "JPEG", quality).values()))
 
 
+def mean_gain_over_jpegs(rows, method, quality):
+    values = chosen(rows, method, quality)
+    return np.mean([values[name] - base for name, base in chosen(rows, "JPEG", quality).items()])  # KeyError where one is missing
+
+
+def gain_over_other_quality(rows, method, quality):
+    base = {row["image"]: row["psnr"] for row in rows if row["method"] == "JPEG"}
+    return np.mean([value - base[name] for name, value in chosen(rows, method, quality).items()])
+
+
 def gains(rows, method, quality):
     base = chosen(rows, "JPEG", quality)
     return [value - base[name] for name, value in sorted(chosen(rows, method, quality).items())]
@@ -80,6 +90,12 @@ WRONG = {
             lambda r, m, q: np.mean([a["psnr"] - b["psnr"] for a, b in zip(r[2::3], r[::3]) if a["quality"] == q]),
             "your answer is",
         ),
+        "by means": (mean_gain_by_means, "photo by photo"),
+        "other quality": (gain_over_other_quality, "from another quality"),
+        "every quality's JPEG": (
+            lambda r, m, q: mean(r, m, q) - np.mean([row["psnr"] for row in r if row["method"] == "JPEG"]),
+            "from all qualities",
+        ),
         "list": (gains, "take the mean"),
         "words": (lambda *given: "much", "array of numbers"),
     },
@@ -87,7 +103,8 @@ WRONG = {
         "pooled": (lambda e: decibels(e.mean()), "PSNR of the mean error"),
         "natural": (lambda e: np.mean(10 * np.log(255**2 / e)), "natural logarithm"),
         "twenty": (lambda e: np.mean(20 * np.log10(255**2 / e)), "Twice too much"),
-        "peak": (lambda e: np.mean(10 * np.log10(255 / e)), "squared"),
+        "root forgotten": (lambda e: np.mean(20 * np.log10(255 / e)), "for the root"),
+        "peak": (lambda e: np.mean(10 * np.log10(255 / e)), "peak is squared"),
         "peak one": (lambda e: np.mean(10 * np.log10(1 / e)), "not 1"),
         "upside down": (lambda e: np.mean(10 * np.log10(e / 255**2)), "upside down"),
         "median": (lambda e: np.median(10 * np.log10(255**2 / e)), "median"),
@@ -116,7 +133,11 @@ WRONG = {
         "worst": (lambda v, t: (min(v, key=v.get), t[min(v, key=v.get)]), "not the best"),
         "best of both": (lambda v, t: (max(v, key=v.get), max(t.values())), "is +1.07 dB"),
         "name alone": (lambda v, t: 7, "Expected a pair"),
-        "unknown": (lambda v, t: ("step 5000", 1.0), "no checkpoint"),
+        "unknown": (lambda v, t: ("step 9000", 1.0), "no checkpoint"),
+        "smallest gap": (lambda v, t: choice({k: -abs(v[k] - t[k]) for k in v}, t), "smallest gap"),
+        "on both sets": (lambda v, t: choice({k: v[k] + t[k] for k in v}, t), "both sets together"),
+        "third": (lambda v, t: (sorted(v)[2], t[sorted(v)[2]]), "used the test photos up"),
+        "second": (lambda v, t: (sorted(v)[1], t[sorted(v)[1]]), "used the test photos up"),
         "list name": (lambda v, t: (["step 3000"], 1.07), "no checkpoint"),
     },
 }
@@ -135,7 +156,7 @@ def test_wrong_answers_get_their_own_hint(check, answer, hint):
     "check, answer",
     [
         (checks.check_mean_gain, mean_gain),
-        (checks.check_mean_gain, mean_gain_by_means),
+        (checks.check_mean_gain, mean_gain_over_jpegs),
         (checks.check_mean_psnr, lambda e: np.mean(10 * np.log10(255**2 / e))),
         (checks.check_mean_psnr, lambda e: sum(20 * np.log10(255 / np.sqrt(x)) for x in e) / len(e)),
         (checks.check_luma_psnr, luma),
