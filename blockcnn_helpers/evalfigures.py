@@ -2,22 +2,24 @@
 
 import matplotlib.pyplot as plt
 import numpy as np
+from matplotlib.colors import LinearSegmentedColormap
 
-from blockcnn_helpers.figures import DPI, INK, LOOK, METHOD_COLOURS, bare, curves, cut, enlarge, finished, numbers
-from blockcnn_helpers.tables import gains, spread
+from blockcnn_helpers.figures import DPI, INK, LOOK, METHOD_COLOURS, bare, cut, enlarge, finished, numbers
+from blockcnn_helpers.tables import gains, seconds_per_megapixel, spread
 
 BETTER, WORSE = "#0072b2", "#d55e00"
+BALANCE = LinearSegmentedColormap.from_list("balance", [WORSE, "white", BETTER])
 
 
-def gain_curves(rows, ylim=None):
+def gain_curves(rows, near=60):
     """Draw the mean gain over JPEG against quality, one curve a method, with the range from worst to best image around it.
 
     Parameters
     ----------
     rows : list of dict
         From `evaluation.evaluate`.
-    ylim : (float, float), optional
-        What to show, in dB.
+    near : int
+        The left panel shows the qualities up to here, the right one all.
 
     Returns
     -------
@@ -25,15 +27,21 @@ def gain_curves(rows, ylim=None):
     """
     found = gains(rows)
     methods = dict.fromkeys(method for _, method in found)
-    lines = {m: sorted((q, np.mean(list(group.values()))) for (q, name), group in found.items() if name == m) for m in methods}
-    nothing = {"JPEG": [(quality, 0.0) for quality, _ in next(iter(lines.values()))]}
-    figure = curves(nothing | lines, "JPEG quality", "gain over JPEG (dB)", labels=False)
-    axes = figure.axes[0]
-    for method in methods:
-        bands = sorted((q, min(group.values()), max(group.values())) for (q, name), group in found.items() if name == method)
-        axes.fill_between(*np.transpose(bands), color=METHOD_COLOURS.get(method), alpha=0.13, linewidth=0)
-    axes.set(ylim=ylim)
-    return figure
+    with plt.rc_context(LOOK):
+        figure, panels = plt.subplots(1, 2, figsize=(820 / DPI, 340 / DPI), layout="constrained")
+        for axes, last in zip(panels, (near, 100)):
+            for place, method in enumerate(methods):
+                groups = sorted((q, list(group.values())) for (q, name), group in found.items() if name == method and q <= last)
+                qualities, values = [q for q, _ in groups], [group for _, group in groups]
+                if place == 0:
+                    axes.plot(qualities, np.zeros(len(qualities)), color=METHOD_COLOURS["JPEG"], linestyle="--", label="JPEG")
+                colour = METHOD_COLOURS.get(method)
+                axes.plot(qualities, [np.mean(group) for group in values], marker="o", markersize=3.5, color=colour, label=method)
+                low, high = [min(group) for group in values], [max(group) for group in values]
+                axes.fill_between(qualities, low, high, color=colour, alpha=0.13, linewidth=0)
+            axes.set(title=f"up to quality {near}" if last == near else "all", xlabel="JPEG quality", ylabel="gain over JPEG (dB)")
+        figure.legend(*panels[0].get_legend_handles_labels(), loc="outside lower center", ncols=5)
+    return finished(figure)
 
 
 def photo_gains(rows, quality):
@@ -86,7 +94,7 @@ def error_maps(original, decoded, repaired, crop, most=60, width=900):
         f"error after the repair\nmean {after.mean():.1f} grey levels": (after, "gray_r", 0, most),
         f"closer (blue) or farther (orange)\n{np.mean(after < before):.0%} closer, {np.mean(after > before):.0%} farther": (
             before - after,
-            "PuOr",
+            BALANCE,
             -most / 2,
             most / 2,
         ),
@@ -151,22 +159,12 @@ def sorted_gains(named):
 def cost(rows, quality):
     """Draw the mean gain over JPEG against seconds per megapixel, one dot a method: up and to the left is better."""
     points = seconds_per_megapixel(rows)
+    chosen = [(points[row["method"]], row["mean"], row["method"]) for row in spread(rows) if row["quality"] == quality]
     with plt.rc_context(LOOK):
         figure, axes = plt.subplots(figsize=(560 / DPI, 300 / DPI), layout="constrained")
-        for row in spread(rows):
-            if row["quality"] == quality:
-                place = points[row["method"]], row["mean"]
-                axes.scatter(*place, color=METHOD_COLOURS.get(row["method"]), s=60, zorder=3)
-                axes.annotate(row["method"], place, xytext=(9, 0), textcoords="offset points", va="center")
-        axes.set(xlabel="seconds per megapixel", ylabel=f"gain at quality {quality} (dB)", ylim=(0, None), xlim=(0, None))
-        axes.margins(x=0.2)
+        for *place, method in chosen:
+            axes.scatter(*place, color=METHOD_COLOURS.get(method), s=60, zorder=3)
+            axes.annotate(method, place, xytext=(9, 0), textcoords="offset points", va="center")
+        right, top = (max(column) for column in list(zip(*chosen))[:2])
+        axes.set(xlabel="seconds per megapixel", ylabel=f"gain at quality {quality} (dB)", ylim=(0, 1.2 * top), xlim=(0, 1.3 * right))
     return finished(figure)
-
-
-def seconds_per_megapixel(rows):
-    """Return {method: seconds per million pixels}, over all rows of a method together."""
-    sums = {}
-    for row in rows:
-        seconds, pixels = sums.get(row["method"], (0, 0))
-        sums[row["method"]] = seconds + row["seconds"], pixels + row["pixels"]
-    return {method: 1e6 * seconds / pixels for method, (seconds, pixels) in sums.items()}

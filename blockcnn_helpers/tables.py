@@ -8,8 +8,8 @@ HEAD = (
     "|----------------|-----------|-------:|-------:|-------:|-------:|",
 )
 SPREAD_HEAD = (
-    "| quality | method    | mean gain |    sd | worst image          |   gained |",
-    "|--------:|-----------|----------:|------:|----------------------|---------:|",
+    "| quality | method    | mean gain |    sd |    se | worst image          |   gained |",
+    "|--------:|-----------|----------:|------:|------:|----------------------|---------:|",
 )
 
 
@@ -90,21 +90,30 @@ def spread(rows, measure="psnr"):
 
 
 def spread_table(rows, qualities=None):
-    """Lay out `spread` of PSNR as a Markdown table; `qualities` chooses some.
+    """Lay out `spread` of PSNR as a Markdown table, with the standard error of the mean (sd / sqrt(images)); `qualities` chooses some.
 
     Examples
     --------
     >>> rows = [{"quality": 10, "image": "a", "method": method, "psnr": psnr} for method, psnr in (("JPEG", 27.0), ("TV", 27.5))]
     >>> print(spread_table(rows).splitlines()[2])
-    |      10 | TV        |     +0.50 |       | a +0.50              |   1 of 1 |
+    |      10 | TV        |     +0.50 |       |       | a +0.50              |   1 of 1 |
     """
     lines = list(SPREAD_HEAD)
     for row in spread(rows):
         if qualities is None or row["quality"] in qualities:
-            sd = "" if row["sd"] is None else f"{row['sd']:.2f}"
+            sd, se = ("", "") if row["sd"] is None else (f"{value:.2f}" for value in (row["sd"], row["sd"] / row["images"] ** 0.5))
             worst, gained = f"{row['worst']} {row['least']:+.2f}", f"{row['better']} of {row['images']}"
-            lines.append(f"| {row['quality']:7} | {row['method']:9} | {row['mean']:+9.2f} | {sd:>5} | {worst:20} | {gained:>8} |")
+            lines.append(f"| {row['quality']:7} | {row['method']:9} | {row['mean']:+9.2f} | {sd:>5} | {se:>5} | {worst:20} | {gained:>8} |")
     return "\n".join(lines)
+
+
+def seconds_per_megapixel(rows):
+    """Return {method: seconds per million pixels}: each image's quickest run among its qualities, which are equal work, all together."""
+    best, pixels = {}, {row["image"]: row["pixels"] for row in rows}
+    for row in rows:
+        group = best.setdefault(row["method"], {})
+        group[row["image"]] = min(row["seconds"], group.get(row["image"], np.inf))
+    return {method: 1e6 * sum(group.values()) / sum(pixels[name] for name in group) for method, group in best.items()}
 
 
 def table(rows, per_image=True, seconds=False):

@@ -65,8 +65,8 @@ def repair_shifted(decoded, repair, window, row, column):
     return cut(repaired, (inner[0] - top - row, inner[1] - left - column, inner[2]))
 
 
-def compress_twice(image, first, second, shift=0):
-    """Compress an image, cut rows and columns off, compress it again: how many pictures reach us.
+def compress_twice(image, first, second, shift=0, scale=1.0):
+    """Compress an image, cut rows and columns off, rescale it, compress it again: how many pictures reach us.
 
     Parameters
     ----------
@@ -75,12 +75,18 @@ def compress_twice(image, first, second, shift=0):
         The two qualities, 1...100.
     shift : int
         Rows and columns cut off in between. Not a multiple of 8: the two grids don't meet.
+    scale : float
+        Rescaled in between, and the original likewise, by Lanczos' filter: 0.5 is half as high and wide.
 
     Returns
     -------
-    original, decoded : ndarray, uint8, shape (height - shift, width - shift, 3)
+    original, decoded : ndarray, uint8, shape (height - shift, width - shift, 3), times `scale`
     """
-    return image[shift:, shift:], jpeg.compress(jpeg.compress(image, first)[shift:, shift:], second)
+    original, once = (version[shift:, shift:] for version in (image, jpeg.compress(image, first)))
+    if scale != 1:
+        size = [int(side * scale) for side in original.shape[1::-1]]
+        original, once = (np.asarray(Image.fromarray(version).resize(size, Image.Resampling.LANCZOS)) for version in (original, once))
+    return original, jpeg.compress(once, second)
 
 
 def block_gains(original, decoded, repaired):

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from blockcnn_helpers import images, jpeg, metrics, trials, variants
 from blockcnn_helpers.filters import bilateral, do_nothing, total_variation
@@ -53,6 +54,13 @@ def test_compressing_twice(cat, shift):
     once = jpeg.compress(cat, 10)[shift:, shift:]
     assert metrics.psnr(once, twice) > 38, "quality 95 adds little to what quality 10 has left"
     assert metrics.psnr(original, twice) == pytest.approx(metrics.psnr(original, once), abs=0.3)
+
+
+def test_rescaled_between(cat):
+    original, twice = trials.compress_twice(cat, 95, 95, scale=0.5)
+    assert original.shape == twice.shape == (150, 225, 3)
+    assert np.abs(original.astype(float) - np.asarray(Image.fromarray(cat).resize((225, 150), Image.Resampling.LANCZOS))).max() == 0
+    assert metrics.psnr(original, twice) > 33
 
 
 def test_block_gains_add_up_to_the_change_of_the_error(cat, decoded):
