@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from check_cases import cases
 
 from blockcnn_helpers import checks
 
@@ -135,12 +136,9 @@ WRONG = {
         "as they come": (by_first_seen, "another order"),
     },
 }
-CASES = [
-    pytest.param(check, *case, id=f"{check.__name__}-{name}") for check, cases in WRONG.items() for name, case in (STUBS | cases).items()
-]
 
 
-@pytest.mark.parametrize("check, answer, hint", CASES)
+@pytest.mark.parametrize("check, answer, hint", cases(WRONG, STUBS))
 def test_wrong_answers_get_their_own_hint(check, answer, hint):
     said = check(answer)
     assert hint in said and "✓" not in said and "\n" not in said
