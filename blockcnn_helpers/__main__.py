@@ -157,13 +157,7 @@ def rate(text):
     >>> rate("1e-3")
     0.001
     """
-    try:
-        value = float(text)
-    except ValueError:
-        value = 0
-    if not 0 < value < 1:
-        raise argparse.ArgumentTypeError(f"a learning rate lies between 0 and 1, got {text!r}")
-    return value
+    return _number(text, lambda value: 0 < value < 1, "a learning rate")
 
 
 def share(text):
@@ -174,12 +168,16 @@ def share(text):
     >>> share("0.5")
     0.5
     """
+    return _number(text, lambda value: 0 <= value <= 1, "a strength")
+
+
+def _number(text, fits, name):
     try:
         value = float(text)
     except ValueError:
-        value = -1
-    if not 0 <= value <= 1:
-        raise argparse.ArgumentTypeError(f"a strength lies between 0 and 1, got {text!r}")
+        value = float("nan")
+    if not fits(value):
+        raise argparse.ArgumentTypeError(f"{name} lies between 0 and 1, got {text!r}")
     return value
 
 

@@ -20,3 +20,18 @@ def ask(answer, *given, array=False):
     if array and got.dtype.kind not in "biuf":
         return None, f"Expected an array of numbers, got {got.dtype}."
     return got, None
+
+
+def ask_number(answer, *given):
+    """Ask for one number: return (it, None) or (None, a line that says why not)."""
+    got, problem = ask(answer, *given, array=True)
+    if problem:
+        return None, problem
+    if got.shape != ():
+        return None, f"Expected one number, got an array of shape {got.shape}."
+    return float(got), None
+
+
+def hint_for(got, hints, **tolerance):
+    """Return the first hint whose mistake `got` is, or None: `hints` holds the answer that each mistake leads to."""
+    return next((hint for hint, mistake in hints.items() if np.allclose(got, mistake, **tolerance)), None)

@@ -6,7 +6,7 @@ recognises the mistakes people make. It never raises because of an answer, so a 
 
 import numpy as np
 
-from blockcnn_helpers.answers import ask
+from blockcnn_helpers.answers import ask, ask_number, hint_for
 from blockcnn_helpers.checks_evaluation import check_choice, check_luma_psnr, check_mean_gain, check_mean_psnr
 from blockcnn_helpers.checks_jpeg import check_blocks, check_dct, check_psnr, check_quantise, check_subsample
 from blockcnn_helpers.checks_network import check_field, check_fold, check_skip, check_weights
@@ -238,11 +238,9 @@ def check_gain(answer):
     decoded, repaired = original + np.uint8(9), original + np.uint8(6)
     repaired[0] = original[0]
     before, after = psnr(original, decoded), psnr(original, repaired)
-    got, problem = ask(answer, original, decoded, repaired, array=True)
+    got, problem = ask_number(answer, original, decoded, repaired)
     if problem:
         return problem
-    if got.shape != ():
-        return f"Expected one number, got an array of shape {got.shape}."
     if np.isclose(got, after - before):
         return f"✓ Right: {before:.2f} dB before, {after:.2f} dB after, a gain of {after - before:.2f} dB."
     hints = {
@@ -252,7 +250,4 @@ def check_gain(answer):
         "You compare the repaired photo with the JPEG: both must be compared with the original.": psnr(decoded, repaired),
         "A gain in dB is a difference, not a ratio.": after / before,
     }
-    for hint, mistake in hints.items():
-        if np.isclose(got, mistake):
-            return hint
-    return f"Expected {after - before:.2f} dB, got {float(got):.2f}."
+    return hint_for(got, hints) or f"Expected {after - before:.2f} dB, got {float(got):.2f}."

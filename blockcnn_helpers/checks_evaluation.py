@@ -3,13 +3,8 @@
 import numpy as np
 
 from blockcnn_helpers import variants
-from blockcnn_helpers.answers import ask
+from blockcnn_helpers.answers import ask, ask_number, hint_for
 from blockcnn_helpers.metrics import decibels
-
-
-def _hint(got, hints, **tolerance):
-    """Return the first hint whose mistake `got` is, or None."""
-    return next((hint for hint, mistake in hints.items() if np.isclose(got, mistake, **tolerance)), None)
 
 
 def check_mean_gain(answer):
@@ -58,7 +53,7 @@ def check_mean_gain(answer):
             "That is the sum of the gains: divide by the number of images.": sum(gains),
             "Each image has its own baseline: you take one image's JPEG from all of them.": want + np.mean(baselines) - baselines[0],
         }
-        return _hint(got, hints) or f"{method} at quality {quality} gains {want:+.2f} dB in the mean, your answer is {float(got):+.2f}."
+        return hint_for(got, hints) or f"{method} at quality {quality} gains {want:+.2f} dB in the mean, your answer is {float(got):+.2f}."
     return "✓ Right: each image against its own JPEG, then the mean; a photo that the method lacks shifts nothing."
 
 
@@ -89,7 +84,7 @@ def check_mean_psnr(answer):
             "Turned upside down: the error belongs below the line.": -want,
             "The median is not the mean.": np.median([decibels(error) for error in errors]),
         }
-        return _hint(got, hints) or f"The PSNRs of {errors.tolist()} have the mean {want:.2f} dB, your answer is {float(got):.2f}."
+        return hint_for(got, hints) or f"The PSNRs of {errors.tolist()} have the mean {want:.2f} dB, your answer is {float(got):.2f}."
     return "✓ Right: one bad image does not drown the others. (The PSNR of the mean error would be lower.)"
 
 
@@ -99,11 +94,9 @@ def check_luma_psnr(answer):
     original = rng.integers(0, 256, (24, 40, 3), dtype=np.uint8)
     image = (original + rng.normal((6, -4, 18), (12, 6, 40), original.shape)).round().clip(0, 255).astype(np.uint8)
     want = variants.luma_psnr(original, image, studio=True)
-    got, problem = ask(answer, original, image, array=True)
+    got, problem = ask_number(answer, original, image)
     if problem:
         return problem
-    if got.shape != ():
-        return f"Expected one number, got an array of shape {got.shape}."
     if abs(got - want) < 0.03:
         return f"✓ Right: {want:.2f} dB, where the full-range luma has {variants.luma_psnr(original, image):.2f}."
     weights = np.array([65.481, 128.553, 24.966]) / 255
@@ -125,7 +118,7 @@ def check_luma_psnr(answer):
     hints["The difference of uint8 arrays wraps around at 0: turn the images into float before you subtract."] = variants.psnr(
         np.asarray(original - image, float) @ weights, np.zeros_like(planes[0])
     )
-    return _hint(got, hints, atol=0.02) or f"The PSNR of these lumas is {want:.2f} dB, yours is {float(got):.2f}."
+    return hint_for(got, hints, atol=0.02) or f"The PSNR of these lumas is {want:.2f} dB, yours is {float(got):.2f}."
 
 
 def check_choice(answer):

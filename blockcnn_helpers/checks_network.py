@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from blockcnn_helpers.answers import ask
+from blockcnn_helpers.answers import ask, ask_number, hint_for
 
 
 def check_fold(answer):
@@ -57,10 +57,10 @@ def check_skip(answer):
             "A skip adds, yours subtracts.": x[1:-1, 1:-1] - y,
             "A skip adds, yours subtracts: what would y have to be to change nothing?": y - x[1:-1, 1:-1],
         }
-        for hint, mistake in hints.items():
-            if np.allclose(got, mistake):
-                return hint
-        return f"Value [0, 0, 0] should be {want[0, 0, 0]}, {x[1, 1, 0]} from x and {y[0, 0, 0]} from y; yours is {got[0, 0, 0]}."
+        return (
+            hint_for(got, hints)
+            or f"Value [0, 0, 0] should be {want[0, 0, 0]}, {x[1, 1, 0]} from x and {y[0, 0, 0]} from y; yours is {got[0, 0, 0]}."
+        )
     return "✓ Right: where y is zero, x passes through unchanged."
 
 
@@ -69,11 +69,9 @@ def check_field(answer):
     cases = {((3,), (1,)): 3, ((3, 3), (1, 1)): 5, ((5, 7, 1), (1, 1, 1)): 11}
     cases |= {((2, 3, 3, 3, 3), (2, 1, 1, 1, 1)): 18, ((3, 3, 3), (2, 2, 1)): 15}
     for (kernels, strides), want in cases.items():
-        got, problem = ask(answer, list(kernels), list(strides), array=True)
+        got, problem = ask_number(answer, list(kernels), list(strides))
         if problem:
             return problem
-        if got.shape != ():
-            return f"Expected one number, got an array of shape {got.shape}."
         if np.isclose(got, want):
             continue
         given = f"kernels {list(kernels)} with strides {list(strides)}"
@@ -87,10 +85,7 @@ def check_field(answer):
             f"{got:g} leaves the strides out: after a stride of 2, one cell to the side is two pixels.": 1 + sum(kernels) - len(kernels),
             f"{got:g}: a layer's own stride counts for the layers after it, not for its own kernel.": before,
         }
-        for hint, mistake in hints.items():
-            if np.isclose(got, mistake):
-                return hint
-        return f"{given} see {want} pixels, your answer is {got:g}."
+        return hint_for(got, hints) or f"{given} see {want} pixels, your answer is {got:g}."
     return "✓ Right: fold and four 3x3 see 18 pixels, and strides stretch what comes after them."
 
 
@@ -98,11 +93,9 @@ def check_weights(answer):
     """Check ``answer(kernel, inputs, outputs)``: how many weights a convolution has, its biases among them."""
     for kernel, inputs, outputs in ((3, 96, 96), (1, 64, 96), (2, 18, 64)):
         want = kernel**2 * inputs * outputs + outputs
-        got, problem = ask(answer, kernel, inputs, outputs, array=True)
+        got, problem = ask_number(answer, kernel, inputs, outputs)
         if problem:
             return problem
-        if got.shape != ():
-            return f"Expected one number, got an array of shape {got.shape}."
         if np.isclose(got, want):
             continue
         said = f"A {kernel}x{kernel} convolution from {inputs} to {outputs} channels"
@@ -114,8 +107,5 @@ def check_weights(answer):
             f"{got:g}: every output channel looks at all {inputs} input channels.": kernel**2 * outputs + outputs,
             f"{got:g}: that is one output channel; there are {outputs}.": kernel**2 * inputs + 1,
         }
-        for hint, mistake in hints.items():
-            if np.isclose(got, mistake):
-                return hint
-        return f"{said} has {want} weights, your answer is {got:g}."
+        return hint_for(got, hints) or f"{said} has {want} weights, your answer is {got:g}."
     return "✓ Right: 83,040 for the 3x3 in a bottleneck, most of the network."

@@ -2,14 +2,14 @@
 
 import numpy as np
 
-from blockcnn_helpers.answers import ask
+from blockcnn_helpers.answers import ask_number, hint_for
 
 
 def check_steps(answer):
     """Check ``answer(pairs, batch, epochs)``: how many parameter updates there are, incomplete batches left out."""
     for pairs, batch, epochs in ((800, 8, 3), (147_456, 128, 10), (1003, 10, 4), (19, 10, 7)):
         want = pairs // batch * epochs
-        got, problem = _number(answer, pairs, batch, epochs)
+        got, problem = ask_number(answer, pairs, batch, epochs)
         if problem:
             return problem
         if np.isclose(got, want):
@@ -22,10 +22,7 @@ def check_steps(answer):
             f"{got:g} is one epoch: there are {epochs}.": pairs // batch,
             f"{got:g}: epochs multiply the work, they don't divide it.": pairs // batch // epochs,
         }
-        for hint, mistake in hints.items():
-            if np.isclose(got, mistake):
-                return hint
-        return f"{pairs} pairs, batches of {batch}, {epochs} epochs make {want} updates, your answer is {got:g}."
+        return hint_for(got, hints) or f"{pairs} pairs, batches of {batch}, {epochs} epochs make {want} updates, your answer is {got:g}."
     return "✓ Right: whole batches in an epoch, times epochs."
 
 
@@ -40,16 +37,16 @@ def check_rate(answer):
     for (steps, peak, warmup), asked in RUNS:
         for step in asked:
             want = _rate(step, steps, peak, warmup)
-            got, problem = _number(answer, step, steps, peak, warmup)
+            got, problem = ask_number(answer, step, steps, peak, warmup)
             if problem:
                 return problem
             if np.isclose(got, want, rtol=1e-4, atol=1e-9):
                 continue
             where = f"At step {step} of {steps}, with {warmup} to warm up and a peak of {peak},"
             hints = _rising(step, steps, peak, warmup) if step < warmup else _falling(step, steps, peak, warmup)
-            for hint, mistake in hints.items():
-                if np.isclose(got, mistake, rtol=1e-4, atol=1e-9):
-                    return f"{where} {hint}"
+            hint = hint_for(got, hints, rtol=1e-4, atol=1e-9)
+            if hint:
+                return f"{where} {hint}"
             if step < warmup and got > peak / 2:
                 return f"{where} the rate should still be rising in a straight line from 0: yours is {got:.6f}, the warm-up is missing."
             return f"{where} the rate is {want:.6f}, yours is {got:.6f}."
@@ -116,7 +113,7 @@ def check_checkpoint(answer):
     """Check ``answer(history)``: the step of the row whose gain, averaged over qualities, is highest."""
     for kind, rows in HISTORIES.items():
         history = [{"step": step, "loss": loss, "gain": dict(zip(QUALITIES, gains))} for step, loss, *gains in rows]
-        got, problem = _number(answer, history)
+        got, problem = ask_number(answer, history)
         if problem:
             return problem
         steps, losses, *gains = np.transpose(rows)
@@ -147,10 +144,7 @@ def check_checkpoint(answer):
             f"{got:g} is the gain itself: the step it was reached at is asked for.": means.max(),
             f"{said} is the first one: compare all rows.": steps[0],
         }
-        for hint, mistake in hints.items():
-            if np.isclose(got, mistake):
-                return hint
-        return f"In a history that is {kind} the best step is {want:g}, your answer is {got:g}."
+        return hint_for(got, hints) or f"In a history that is {kind} the best step is {want:g}, your answer is {got:g}."
     return "✓ Right: the row that is best on photos it did not learn from, whatever the loss says."
 
 
@@ -158,7 +152,7 @@ def check_cost(answer):
     """Check ``answer(seconds, watts, price)``: what the electricity of a run costs, at `price` per kilowatt-hour."""
     for seconds, watts, price in ((3600, 1000, 0.4), (5400, 65, 0.3), (150, 700, 0.25)):
         want = seconds / 3600 * watts / 1000 * price
-        got, problem = _number(answer, seconds, watts, price)
+        got, problem = ask_number(answer, seconds, watts, price)
         if problem:
             return problem
         if np.isclose(got, want, rtol=1e-6):
@@ -174,18 +168,5 @@ def check_cost(answer):
             f"{given}: {got:g} are watt-hours; kilowatts and the price are missing.": 1000 * want / price,
             f"{given}: you divide by the price.": want / price**2,
         }
-        for hint, mistake in hints.items():
-            if np.isclose(got, mistake, rtol=1e-6):
-                return hint
-        return f"{given} cost {want:.6f}, your answer is {got:.6f}."
+        return hint_for(got, hints, rtol=1e-6) or f"{given} cost {want:.6f}, your answer is {got:.6f}."
     return "✓ Right: hours times kilowatts times the price."
-
-
-def _number(answer, *given):
-    """Ask for one number: return (it, None) or (None, a line that says why not)."""
-    got, problem = ask(answer, *given, array=True)
-    if problem:
-        return None, problem
-    if got.shape != ():
-        return None, f"Expected one number, got an array of shape {got.shape}."
-    return float(got), None

@@ -2,7 +2,6 @@
 
 import time
 
-import keras
 import numpy as np
 
 from blockcnn_helpers import training
@@ -32,7 +31,7 @@ def rate_range(model, data, low=1e-5, high=1.0, steps=100, batch=8):
     ----------
     L. N. Smith, "Cyclical Learning Rates for Training Neural Networks", WACV 2017.
     """
-    optimizer = keras.optimizers.Adam(low, clipnorm=1.0)  # as in `compile_model`, with a rate that can be set
+    optimizer = training.OPTIMISERS["adam"](low)  # as in `compile_model`, with a rate that can be set
     model.compile(optimizer, training.mean_absolute_error, **training.with_xla(False))
     found = []
     for step, rate in enumerate(np.geomspace(low, high, steps)):

@@ -78,7 +78,7 @@ def correction(pixels, plane, table, share=1.0, slack=1.0):
     """
     height, width = plane.shape
     levels, exact = jpeg.plane_levels(plane, table)
-    middle, reach = jpeg.dequantise(levels, table), share * table / 2 + slack
+    low, high = jpeg.intervals(levels, table, slack, share)
     found = dct(to_blocks(pad(pixels @ TO_YCBCR[0])) - MIDDLE)
-    moved = np.where(exact[..., None, None], found.clip(middle - reach, middle + reach) - found, 0)
+    moved = np.where(exact[..., None, None], found.clip(low, high) - found, 0)
     return from_blocks(idct(moved))[:height, :width]

@@ -174,7 +174,7 @@ def compress_by_hand(image, quality, subsampling="4:2:0"):
     return np.rint(colours).clip(0, 255).astype(np.uint8)
 
 
-def intervals(levels, table, slack=1.0):
+def intervals(levels, table, slack=1.0, share=1.0):
     """Return between which values the coefficients lay before they were rounded to these levels.
 
     Parameters
@@ -183,11 +183,13 @@ def intervals(levels, table, slack=1.0):
     table : array_like of int, shape (8, 8)
     slack : float
         Encoders round on the way; leave this much room on both sides.
+    share : float
+        Width as a share of the step: 1 is all that rounding allows.
 
     Returns
     -------
     low, high : ndarray, float64, shape (..., 8, 8)
-        (level − 1/2) step − slack and (level + 1/2) step + slack.
+        (level − share/2) step − slack and (level + share/2) step + slack.
 
     Examples
     --------
@@ -195,7 +197,7 @@ def intervals(levels, table, slack=1.0):
     >>> float(low[0, 0]), float(high[0, 0])
     (72.0, 88.0)
     """
-    middle, half = dequantise(levels, table), _table(table) / 2 + slack
+    middle, half = dequantise(levels, table), share * _table(table) / 2 + slack
     return middle - half, middle + half
 
 

@@ -2,13 +2,9 @@
 
 import numpy as np
 import pytest
-from check_cases import cases
+from check_cases import STUBS, cases
 
 from blockcnn_helpers import checks
-
-
-def not_started(*given):
-    raise NotImplementedError
 
 
 def by_stem(clean, compressed):
@@ -49,9 +45,6 @@ def by_first_seen(photo, count, seed):
     names = list(dict.fromkeys(photo.tolist()))
     return np.isin(photo, [names[k] for k in np.random.default_rng(seed).permutation(len(names))[:count]])
 
-
-STUBS = {"stub": (not_started, "Not yet"), "ellipsis": (lambda *given: ..., "Not yet"), "nothing": (lambda *given: None, "Not yet")}
-STUBS["crash"] = (lambda *given: 1 // 0, "ZeroDivisionError")
 
 WRONG = {
     checks.check_pairing: {

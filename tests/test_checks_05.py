@@ -2,16 +2,12 @@
 
 import numpy as np
 import pytest
-from check_cases import cases
+from check_cases import STUBS, cases
 
 from blockcnn_helpers import checks, variants
 from blockcnn_helpers.metrics import decibels
 
 WEIGHTS = np.array([65.481, 128.553, 24.966]) / 255
-
-
-def not_started(*given):
-    raise NotImplementedError
 
 
 def chosen(rows, method, quality):
@@ -69,9 +65,6 @@ def choice(validation, test):
     name = max(validation, key=validation.get)
     return name, test[name]
 
-
-STUBS = {"stub": (not_started, "Not yet"), "ellipsis": (lambda *given: ..., "Not yet"), "nothing": (lambda *given: None, "Not yet")}
-STUBS["crash"] = (lambda *given: 1 // 0, "ZeroDivisionError")
 
 WRONG = {
     checks.check_mean_gain: {
