@@ -20,6 +20,7 @@ from blockcnn_helpers.quantisation import (
     dequantise,
     encode_plane,
     intervals,
+    nearest_quality,
     quantisation_tables,
     quantise,
 )
@@ -29,7 +30,7 @@ from blockcnn_helpers.transform import BLOCK, DCT, ZIGZAG, dct, dct_matrix, from
 __all__ = [
     "BLOCK", "CHROMA", "DCT", "LUMA", "MIDDLE", "SUBSAMPLING", "ZIGZAG", "compress", "compress_by_hand", "dct", "dct_matrix",
     "decode", "decode_plane", "dequantise", "encode", "encode_plane", "from_blocks", "has_luma", "idct", "intervals", "luma_levels",
-    "luma_plane", "luma_table", "pad", "plane_levels", "quantisation_tables", "quantise", "read_tables", "rgb_to_ycbcr",
+    "luma_plane", "luma_table", "nearest_quality", "pad", "plane_levels", "quantisation_tables", "quantise", "read_tables", "rgb_to_ycbcr",
     "subsample", "to_blocks", "upsample", "ycbcr_to_rgb",
 ]
 # fmt: on

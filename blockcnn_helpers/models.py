@@ -66,7 +66,8 @@ def multiply_adds(model, side=512):
     """
     size = model.input_shape[1] or side + 2 * BORDER
     convolutions = [layer for layer in model.layers if isinstance(layer, (layers.Conv2D, layers.Conv2DTranspose))]
-    shapes = keras.Model(model.input, [layer.output for layer in convolutions] + [model.output]).compute_output_shape((1, size, size, 3))
+    watched = keras.Model(model.input, [layer.output for layer in convolutions] + [model.output])
+    shapes = watched.compute_output_shape((1, size, size, model.input_shape[-1]))
     total = 0
     for layer, shape in zip(convolutions, shapes, strict=False):
         transposed = isinstance(layer, layers.Conv2DTranspose)  # each kernel entry meets an input pixel, not an output pixel

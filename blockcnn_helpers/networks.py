@@ -8,6 +8,7 @@ from blockcnn_helpers.jpeg import BLOCK
 from blockcnn_helpers.patches import BORDER, PATCH
 
 SLOPE = 0.1
+FAINT = 0.1  # of what the wide network is told besides the pixels: as loud as they are, it drowns them for the first thousands of steps
 
 
 def blockcnn(channels=64, width=96, zero_start=True, residual=True, place=True):
@@ -68,16 +69,20 @@ class PlaceInBlock(layers.Layer):
     first four cosines down and across, without the constant: the fifteen lowest pictures of the 8x8 DCT.
 
     Input shape (batch, height, width, channels), height and width multiples of 8 and starting on the block grid;
-    output shape (batch, height, width, channels + 15).
+    output shape (batch, height, width, channels + 15). `strength` is the largest of their values.
     """
 
     FREQUENCIES = 4
+
+    def __init__(self, strength=1.0, **settings):
+        super().__init__(**settings)
+        self.strength = strength
 
     def build(self, shape):
         n, k = np.arange(BLOCK), np.arange(self.FREQUENCIES)
         cosines = np.cos(np.pi * (2 * n[:, None] + 1) * k / (2 * BLOCK))
         places = np.einsum("yv,xu->yxvu", cosines, cosines)
-        self.places = places.reshape(1, BLOCK, BLOCK, -1)[..., 1:].astype("float32")
+        self.places = self.strength * places.reshape(1, BLOCK, BLOCK, -1)[..., 1:].astype("float32")
 
     def call(self, images):
         batch, height, width = ops.shape(images)[:3]
@@ -88,8 +93,11 @@ class PlaceInBlock(layers.Layer):
     def compute_output_shape(self, shape):
         return (*shape[:-1], shape[-1] + self.FREQUENCIES**2 - 1)
 
+    def get_config(self):
+        return super().get_config() | {"strength": self.strength}
 
-def wide(channels=64, width=80, before=2, after=3, blocks=96, depth=2, place=True):
+
+def wide(channels=96, width=96, before=2, after=3, blocks=64, depth=2, place=False, told=False):
     """Build BlockCNN with a wider view: the same bottlenecks, and a detour on which one cell stands for each 8x8 block.
 
     Parameters
@@ -103,17 +111,21 @@ def wide(channels=64, width=80, before=2, after=3, blocks=96, depth=2, place=Tru
     depth : int
         Pairs of 3x3 convolutions on the detour: each looks two blocks farther.
     place : bool
-        Tell each pixel its place in its block.
+        Tell each pixel its place in its block. The detour's kernels have a weight for each place, so it is no news to this network, and it
+        learns faster without.
+    told : bool
+        Take a fourth input channel, the JPEG quality (see `patches.tell`). Otherwise the network has to see it for itself.
 
     Notes
     -----
     Its convolutions are padded, so that a picture of any size goes through as a whole; the 8 pixels on each side that BlockCNN needs around
     a block are cut off at the end, so what a network is fed and returns is the same for both. A repaired pixel sees five blocks and more in
-    every direction, for about BlockCNN's work: the detour's cells are few.
+    every direction; the detour's cells are few and cost next to nothing.
     """
-    inputs = keras.Input((None, None, 3), name="decoded")
-    pixels = layers.Rescaling(1 / 255, dtype="float32", name="scale")(inputs)
-    x = PlaceInBlock(name="place")(pixels) if place else pixels
+    inputs = keras.Input((None, None, 4 if told else 3), name="decoded")
+    x = layers.Rescaling([1 / 255] * 3 + [FAINT / 255] * told, dtype="float32", name="scale")(inputs)
+    pixels = TakeChannels(3, dtype="float32", name="pixels")(x) if told else x
+    x = PlaceInBlock(FAINT, name="place")(x) if place else x
     x = layers.Conv2D(channels, 2, strides=2, name="fold")(x)
     for step in range(1, before + 1):
         x = bottleneck(x, width, f"before_{step}", padding="same")
@@ -129,6 +141,24 @@ def wide(channels=64, width=80, before=2, after=3, blocks=96, depth=2, place=Tru
     x = layers.Conv2DTranspose(3, 2, strides=2, kernel_initializer="zeros", name="unfold")(x)
     x = layers.Add(dtype="float32", name="corrected")([pixels, x])
     return keras.Model(inputs, layers.Cropping2D(BORDER, dtype="float32", name="repaired")(x), name="wide")
+
+
+@keras.saving.register_keras_serializable("blockcnn")
+class TakeChannels(layers.Layer):
+    """Take the first few channels and leave out the others: shape (..., channels) to (..., count)."""
+
+    def __init__(self, count, **settings):
+        super().__init__(**settings)
+        self.count = count
+
+    def call(self, images):
+        return images[..., : self.count]
+
+    def compute_output_shape(self, shape):
+        return (*shape[:-1], self.count)
+
+    def get_config(self):
+        return super().get_config() | {"count": self.count}
 
 
 def pair(x, name):

@@ -7,13 +7,15 @@ import numpy as np
 
 from blockcnn_helpers import storage
 from blockcnn_helpers.colour import check_image
+from blockcnn_helpers.feeding import UNIT, dataset, flip
 from blockcnn_helpers.images import content_hash
 from blockcnn_helpers.jpeg import BLOCK, compress
 from blockcnn_helpers.quantisation import check_quality
 
+__all__ = ["BORDER", "PATCH", "UNIT", "create", "dataset", "draw", "flip", "grid", "load", "pairs", "tell"]
+
 BORDER = BLOCK  # pixels that the network wants to see around what it repairs
 PATCH = BLOCK + 2 * BORDER
-UNIT = 2 * BLOCK  # 4:2:0 codes colour in units of 16x16 pixels
 FILES = ("inputs.npy", "targets.npy", "index.json")
 
 
@@ -66,40 +68,7 @@ def grid(height, width, size=BLOCK):
     return tuple(-(-side // size) for side in (height, width))
 
 
-def flip(inputs, targets, rng):
-    """Mirror each pair at random, left-right and up-down, in place of the JPEG grid.
-
-    Parameters
-    ----------
-    inputs, targets : ndarray, shapes (n, size + 16, size + 16, 3) and (n, size, size, 3)
-        Pairs whose targets start on multiples of 16 in the photo, as those of `pairs` do when `size` is a multiple of 16.
-    rng : numpy.random.Generator
-
-    Returns
-    -------
-    inputs, targets : mirrored copies
-
-    Raises
-    ------
-    ValueError
-        If `size` is no multiple of 16: the mirror image of a colour unit, 16 pixels wide, would not be one.
-
-    Notes
-    -----
-    Mirroring keeps a block a block and its quantisation table the same, up to signs. A quarter turn doesn't: it transposes the table.
-    """
-    size = targets.shape[1]
-    if size % UNIT:
-        raise ValueError(f"pairs can be mirrored if their size is a multiple of {UNIT}, got {size}; mirror the photo before encoding it")
-    inputs, targets = inputs.copy(), targets.copy()
-    for axis in (1, 2):
-        chosen = rng.random(len(inputs)) < 0.5
-        inputs[chosen] = np.flip(inputs[chosen], axis)
-        targets[chosen] = np.flip(targets[chosen], axis)
-    return inputs, targets
-
-
-def draw(images, qualities, count, size=64, seed=0, per_image=8):
+def draw(images, qualities, count, size=64, seed=0, per_image=8, equally=False, told=False):
     """Draw random pairs: mirrored and shifted photos, encoded afresh, cropped on the grid.
 
     Parameters
@@ -116,6 +85,10 @@ def draw(images, qualities, count, size=64, seed=0, per_image=8):
         The same seed draws the same pairs.
     per_image : int
         Pairs taken from one encoding.
+    equally : bool
+        Choose each photo equally often, not in proportion to its area.
+    told : bool
+        Give the inputs a fourth channel that tells the quality (see `tell`).
 
     Returns
     -------
@@ -124,22 +97,45 @@ def draw(images, qualities, count, size=64, seed=0, per_image=8):
     Notes
     -----
     The clean photo is mirrored and cut by 0...15 pixels at its top left before it is encoded, so that the grid falls somewhere else on it
-    each time, and every pair is one that JPEG could have made. Photos are chosen in proportion to their area.
+    each time, and every pair is one that JPEG could have made.
     """
     images = [check_image(image) for image in images]
     rng = np.random.default_rng(seed)
-    areas = np.array([image.shape[0] * image.shape[1] for image in images], float)
-    inputs = np.empty((count, size + 2 * BORDER, size + 2 * BORDER, 3), np.uint8)
+    areas = np.array([1.0 if equally else image.shape[0] * image.shape[1] for image in images])
+    inputs = np.empty((count, size + 2 * BORDER, size + 2 * BORDER, 4 if told else 3), np.uint8)
     targets = np.empty((count, size, size, 3), np.uint8)
     for first in range(0, count, per_image):
         clean = _varied(images[rng.choice(len(images), p=areas / areas.sum())], rng)
         quality = qualities[rng.integers(len(qualities))]
         clean, around = _on_the_grid(clean, clean if quality is None else compress(clean, int(quality)), size)
+        around = tell(around, quality) if told else around
         for k in range(first, min(first + per_image, count)):
             row, column = (BLOCK * rng.integers(0, (side - size) // BLOCK + 1) for side in clean.shape[:2])
             inputs[k] = around[row : row + size + 2 * BORDER, column : column + size + 2 * BORDER]
             targets[k] = clean[row : row + size, column : column + size]
     return inputs, targets
+
+
+def tell(image, quality):
+    """Append a fourth channel that tells the JPEG quality.
+
+    Parameters
+    ----------
+    image : ndarray, uint8, shape (..., height, width, 3)
+    quality : int or None
+        1...100; None, for a picture that was never compressed, is told as 0.
+
+    Returns
+    -------
+    ndarray, uint8, shape (..., height, width, 4)
+
+    Examples
+    --------
+    >>> tell(np.zeros((8, 8, 3), np.uint8), 25)[0, 0].tolist()
+    [0, 0, 0, 25]
+    """
+    level = 0 if quality is None else check_quality(quality)
+    return np.concatenate([image, np.full((*image.shape[:-1], 1), level, np.uint8)], axis=-1)
 
 
 def create(images, folder, quality, size=BLOCK, force=False, progress=iter):
@@ -218,41 +214,6 @@ def load(folder):
         found = f"{inputs.dtype} arrays of shapes {inputs.shape} and {targets.shape}"
         raise ValueError(f"the patch dataset in {folder} holds {found}, its index says {count} pairs of {size}")
     return inputs, targets, index
-
-
-def dataset(inputs, targets, batch, shuffle=True, flips=False, seed=0):
-    """Feed pairs to TensorFlow: a `tf.data` pipeline that shuffles whole pairs and gathers a batch at a time.
-
-    Parameters
-    ----------
-    inputs, targets : ndarrays, uint8, as `pairs` returns them
-    batch : int
-        Pairs per batch; a last, smaller one is dropped when shuffling.
-    shuffle, flips : bool
-        A new order, and new mirror images (see `flip`), in every epoch.
-    seed : int
-
-    Returns
-    -------
-    tf.data.Dataset
-        Of (inputs, targets), uint8: the network's first layer scales them.
-    """
-    import tensorflow as tf
-
-    rng = np.random.default_rng(seed)
-
-    def gather(chosen):
-        pair = inputs[chosen], targets[chosen]
-        return flip(*pair, rng) if flips else pair
-
-    def shaped(chosen):
-        pair = tf.numpy_function(gather, [chosen], (tf.uint8, tf.uint8))
-        return tuple(tf.ensure_shape(array, (None, *side.shape[1:])) for array, side in zip(pair, (inputs, targets), strict=True))
-
-    numbers = tf.data.Dataset.range(len(inputs))
-    if shuffle:
-        numbers = numbers.shuffle(len(inputs), seed=seed)
-    return numbers.batch(batch, drop_remainder=shuffle).map(shaped).prefetch(4)
 
 
 def _on_the_grid(clean, compressed, size):

@@ -201,6 +201,18 @@ def intervals(levels, table, slack=1.0, share=1.0):
     return middle - half, middle + half
 
 
+def nearest_quality(table):
+    """Return the quality, 1...100, whose luma table comes closest to `table`, shape (8, 8): what a file made by other tables is like.
+
+    Examples
+    --------
+    >>> nearest_quality(quantisation_tables(25)[0])
+    25
+    """
+    table = _table(table)
+    return min(range(1, 101), key=lambda quality: np.abs(quantisation_tables(quality)[0] - table).sum())
+
+
 def check_quality(quality):
     """Return `quality` as an int; raise ValueError unless it is a whole number from 1 to 100."""
     if isinstance(quality, bool) or not isinstance(quality, (int, np.integer)) or not 1 <= quality <= 100:

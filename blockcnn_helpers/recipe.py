@@ -14,14 +14,20 @@ from blockcnn_helpers.files import check_absent, new_file
 from blockcnn_helpers.leaves import dead_leaves
 from blockcnn_helpers.quiet import start_keras
 
-RECIPES = {
-    "blockcnn": {"optimiser": "adam", "qualities": (10, 40), "margin": 0, "judged": None},
-    "wide": {"optimiser": "muon", "qualities": (5, 95), "margin": 16, "judged": (10, 25, 40, 80)},  # it looks farther: larger crops
+RECIPES = {  # what `training.train` is told, and what the pairs are like: see `train`
+    "blockcnn": {"training": {"optimiser": "adam"}, "qualities": (10, 40), "margin": 0, "judged": None},
+    "wide": {
+        "training": {"optimiser": "muon", "loss": "rmse", "average": 0.999},
+        "qualities": (5, 95),
+        "margin": 16,  # it looks farther: larger crops
+        "equally": True,  # half of the pairs come from BSDS500's half-size photos, whose colour is clean
+        "judged": (10, 25, 40, 80),
+    },
 }
 COARSE = 50  # up to here blocks are plain to see
 LEAVES = 12
 VALIDATION = 20
-EPOCH = 400  # steps between two checkpoints
+EPOCH = 400  # steps between two checkpoints; more in a run of more than sixteen of them, whose validation would take long
 
 
 def train(
@@ -35,6 +41,8 @@ def train(
     seed=0,
     force=False,
     model="blockcnn",
+    precision=None,
+    variant=None,
 ):
     """Train a network from random weights and write them to a file, with a ``.json`` file of notes beside it.
 
@@ -53,7 +61,13 @@ def train(
     force : bool
         Replace weights that are there already.
     model : {"blockcnn", "wide"}
-        The wide network is trained by Muon, on crops 16 pixels larger, on all qualities and on photos that were never compressed.
+        The wide network is trained by Muon to the root of each pair's mean squared error, on crops 16 pixels larger, on all qualities and
+        on photos that were never compressed; the mean of its last thousand steps is what is kept.
+    precision : str, optional
+        Keras' dtype policy in place of the profile's: "mixed_bfloat16" makes processors that can multiply such numbers (AVX-512 BF16, AMX)
+        up to twice as fast, and others slow.
+    variant : dict, optional
+        Replaces parts of `RECIPES[model]`; its "options" go to the network's function (see `ablation`).
 
     Returns
     -------
@@ -69,13 +83,14 @@ def train(
     keras = start_keras()
     from blockcnn_helpers import models, training
 
-    recipe = RECIPES[model]
+    recipe = RECIPES[model] | (variant or {})
     qualities = qualities or recipe["qualities"]
     profile, settings = training.profile(profile)
-    size, precision = settings.pop("size"), settings.pop("precision")
-    size += recipe["margin"]
-    settings |= {"steps": steps or settings["steps"], "rate": rate or settings["rate"], "seed": seed, "optimiser": recipe["optimiser"]}
-    per_epoch, validation = min(EPOCH, settings["steps"]), None
+    size, usual = settings.pop("size") + recipe["margin"], settings.pop("precision")
+    precision = precision or usual
+    settings |= {"steps": steps or settings["steps"], "rate": rate or settings["rate"], "seed": seed} | recipe["training"]
+    options = recipe.get("options", {})
+    per_epoch, validation = min(max(EPOCH, settings["steps"] // 16), settings["steps"]), None
     if data is not None:
         inputs, targets, index = patches.load(data)
         draw = _mirrored(inputs, targets, per_epoch * settings["batch"], seed)
@@ -83,22 +98,24 @@ def train(
         source |= {"qualities": sorted({image["quality"] for image in index["images"]}), "size": index["size"]}
     else:
         photos = training_images(name)
-        draw = drawn(photos, qualities, per_epoch * settings["batch"], size, seed)
+        manner = {"equally": recipe.get("equally", False), "told": options.get("told", False)}
+        draw = drawn(photos, qualities, per_epoch * settings["batch"], size, seed, **manner)
         source = {"images": str(name) if name in images.SPLITS else Path(name).name, "photos": len(photos), "qualities": list(qualities)}
         validation = _validation(name, recipe["judged"] or sorted({qualities[0], sum(qualities) // 2, qualities[1]}))
     chosen = "" if model == "blockcnn" else f"--model {model} "
     command = f"blockcnn train {chosen}--profile {profile} --steps {settings['steps']} --rate {settings['rate']} --seed {seed}"
-    command += f" --quality {qualities[0]} {qualities[1]}"
+    command += f" --quality {qualities[0]} {qualities[1]}" + (f" --precision {precision}" if precision != usual else "")
     command += f" --data {Path(data).name}" if data is not None else f" --images {source['images']}"
+    command = command if variant is None else f"blockcnn ablate --only {variant['name']}"
     keras.utils.set_random_seed(seed)
-    network = models.build(model, precision)
+    network = models.build(model, precision, **options)
     stem = output.name.removesuffix(".weights.h5")
     checkpoint = output.with_name(f"{stem}.checkpoint.npz")
     with training.progress(settings["steps"]) as bar:
         extras = {"per_epoch": per_epoch, "checkpoint": checkpoint, "validation": validation, "callbacks": [bar]}
         history = training.train(network, draw, **settings, **extras)
     notes = {"model": model, "command": command, "weights": models.parameters(network)}
-    notes |= {"profile": profile, "size": size, "precision": precision} | settings | source
+    notes |= {"profile": profile, "size": size, "precision": precision} | settings | source | ({"options": options} if options else {})
     notes |= {"versions": versions(), "hardware": hardware(), "seconds": history[-1]["seconds"], "history": history}
     write_weights(network, output, notes, force)
     checkpoint.unlink()
@@ -120,7 +137,7 @@ def training_images(name, leaves=LEAVES):
     return dict(images.image_set(name))
 
 
-def drawn(photos, qualities, count, size, seed=0):
+def drawn(photos, qualities, count, size, seed=0, **manner):
     """Return a function that draws `count` fresh pairs for epoch 0, 1, ... (see `patches.draw`).
 
     Parameters
@@ -130,8 +147,8 @@ def drawn(photos, qualities, count, size, seed=0):
     qualities : (int, int)
         Lowest and highest JPEG quality. Each in between is equally likely in a range that ends at 50 or below. In a wider one those up to
         50 are three times as likely, and one pair in twenty or so was never compressed: a network has to learn to leave alone, too.
-    count, size, seed
-        Pairs per epoch, side of a target in pixels, and what the draw depends on.
+    count, size, seed, manner
+        Pairs per epoch, side of a target in pixels, what the draw depends on, and equally and told: see `patches.draw`.
 
     Examples
     --------
@@ -141,7 +158,7 @@ def drawn(photos, qualities, count, size, seed=0):
     ((4, 32, 32, 3), (4, 16, 16, 3))
     """
     chosen, span = list(photos.values()), spread(*qualities)
-    return lambda epoch: patches.draw(chosen, span, count, size, seed=(seed, epoch))
+    return lambda epoch: patches.draw(chosen, span, count, size, seed=(seed, epoch), **manner)
 
 
 def spread(low, high):
@@ -190,12 +207,17 @@ def _mirrored(inputs, targets, count, seed):
 
 
 def _validation(name, qualities):
-    """Return {quality: (clean, decoded) images} of BSDS500's validation set, half size, for a run on BSDS500; None for others."""
+    """Return {quality: (clean, decoded) images} of `validation_images` for a run on BSDS500; None for others."""
     if name != "bsds500":
         return None
-    chosen = images.image_set(name, "val")
-    clean = [images.halve(chosen[key]) for key in list(chosen)[:: len(chosen) // VALIDATION]]
+    clean = validation_images().values()
     return {quality: [(image, jpeg.compress(image, quality)) for image in clean] for quality in qualities}
+
+
+def validation_images():
+    """Return every fifth photo of BSDS500's validation set at half size, {name: image}: what choices are made on."""
+    chosen = images.image_set("bsds500", "val")
+    return {key: images.halve(chosen[key]) for key in list(chosen)[:: len(chosen) // VALIDATION]}
 
 
 def versions():

@@ -11,7 +11,8 @@ import keras
 import numpy as np
 from keras import ops
 
-from blockcnn_helpers import metrics, restoration
+from blockcnn_helpers import feeding, metrics, restoration
+from blockcnn_helpers.averaging import RunningMean
 from blockcnn_helpers.devices import PROFILES, gpus, grow_memory, profile
 from blockcnn_helpers.files import new_file
 from blockcnn_helpers.optimisers import muon
@@ -28,6 +29,7 @@ __all__ = [
     "profile",
     "progress",
     "restore_checkpoint",
+    "root_mean_squared_error",
     "save_checkpoint",
     "train",
     "with_xla",
@@ -47,7 +49,22 @@ def mean_squared_error(targets, repaired):
     return ops.mean(ops.square(ops.cast(targets, "float32") / 255 - repaired))
 
 
-LOSSES = {"l1": (mean_absolute_error, 255), "mse": (mean_squared_error, 255**2)}  # and what turns them into grey levels (squared)
+def root_mean_squared_error(targets, repaired):
+    """Return the root of each pair's mean squared difference, averaged over the pairs, on [0, 1].
+
+    Within a pair it is the squared error, PSNR's own measure. Between pairs it is fair: in a batch of many JPEG qualities, the squared
+    error would hear the coarse ones only.
+    """
+    squares = ops.square(ops.cast(targets, "float32") / 255 - repaired)
+    return ops.mean(ops.sqrt(ops.mean(squares, axis=(1, 2, 3)) + FLOOR**2))
+
+
+FLOOR = 1e-3  # a quarter of a grey level: a root has no slope at zero, where a photo that was never compressed would be
+LOSSES = {  # and what turns them into grey levels (squared)
+    "l1": (mean_absolute_error, 255),
+    "mse": (mean_squared_error, 255**2),
+    "rmse": (root_mean_squared_error, 255),
+}
 
 
 OPTIMISERS = {"adam": lambda schedule: keras.optimizers.Adam(schedule, clipnorm=1.0), "muon": muon}
@@ -82,6 +99,7 @@ def train(
     xla=False,
     loss="l1",
     optimiser="adam",
+    average=None,
     per_epoch=None,
     seed=0,
     checkpoint=None,
@@ -102,10 +120,13 @@ def train(
         Pairs per update.
     rate, xla
         See `compile_model`.
-    loss : {"l1", "mse"}
-        Mean absolute or mean squared error.
+    loss : {"l1", "mse", "rmse"}
+        Mean absolute error, mean squared error, or the root of each pair's own mean squared error.
     optimiser : {"adam", "muon"}
         Muon (`optimisers`) needs about half the steps; its rate is of the same size.
+    average : float, optional
+        Keep a running mean of the weights, in which yesterday's counts `average` (0.999, say) at each step; it is what is validated, and
+        what the model has at the end.
     per_epoch : int, optional
         Updates per epoch: as many as the pairs are enough for, by default.
     seed : int
@@ -124,7 +145,8 @@ def train(
     -------
     list of dict
         For each epoch: step, loss (the epoch's mean, in grey levels, squared ones for "mse"), seconds (since the start, pauses left
-        out), and with `validation` gain: {quality: dB}. An epoch that was stopped on its way says so: partial: True.
+        out), and with `validation` gain: {quality: dB}, with `average` that of the mean weights, and unaveraged that of the last
+        ones. An epoch that was stopped on its way says so: partial: True.
 
     Raises
     ------
@@ -137,9 +159,11 @@ def train(
     draw = data if callable(data) else lambda epoch: data
     plan = {"model": model.name, "weights": model.count_params(), "steps": steps, "batch": batch, "rate": rate, "seed": seed, "loss": loss}
     plan |= {"optimiser": optimiser} if optimiser != "adam" else {}
+    plan |= {"average": average} if average else {}
     compile_model(model, steps, rate, xla, function, optimiser)
     model.optimizer.build(model.trainable_variables)
-    history = restore_checkpoint(model, checkpoint, plan) if checkpoint and Path(checkpoint).is_file() else []
+    mean = RunningMean(model, average) if average else None
+    history = restore_checkpoint(model, checkpoint, plan, mean) if checkpoint and Path(checkpoint).is_file() else []
     before = history[-1]["seconds"] if history else 0.0
     partial = history.pop() if history and history[-1].get("partial") else None
     start = time.perf_counter()
@@ -151,23 +175,38 @@ def train(
         skip = partial["step"] - first if partial else 0
         order = np.random.default_rng((seed, len(history))).permutation(len(inputs))[skip * batch : count * batch]
         counter, epochs = _Counter(), {"initial_epoch": len(history), "epochs": len(history) + 1}
-        settings = epochs | {"batch_size": batch, "shuffle": False, "verbose": 0, "callbacks": [counter, *callbacks]}
-        fitted = model.fit(inputs[order], targets[order], **settings)
-        mean = scale * float(fitted.history["loss"][-1])
+        settings = epochs | {"shuffle": False, "verbose": 0, "callbacks": [counter, *([mean] if mean else []), *callbacks]}
+        fitted = model.fit(**_batches(inputs[order], targets[order], batch), **settings)
+        error = scale * float(fitted.history["loss"][-1])
         if partial:
-            mean = (skip * partial["loss"] + counter.steps * mean) / (skip + counter.steps)
-        row, partial = {"step": first + skip + counter.steps, "loss": round(mean, 4)}, None
+            error = (skip * partial["loss"] + counter.steps * error) / (skip + counter.steps)
+        row, partial = {"step": first + skip + counter.steps, "loss": round(error, 4)}, None
         if validation:
-            row["gain"] = {str(quality): round(gain(model, pairs), 3) for quality, pairs in validation.items()}
+            row["gain"] = _gains(model, validation)
+            if mean:
+                row["unaveraged"] = row["gain"]
+                with mean.in_place():
+                    row["gain"] = _gains(model, validation)
         row["seconds"] = round(before + time.perf_counter() - start, 1)
         history.append(row if row["step"] == first + count else row | {"partial": True})
         if checkpoint:
-            save_checkpoint(model, checkpoint, plan, history)
+            save_checkpoint(model, checkpoint, plan, history, mean)
         if report:
             report(history)
         if model.stop_training:
             break
+    if mean:
+        mean.keep()
     return history
+
+
+def _batches(inputs, targets, batch):
+    """Return what `fit` is to be given: pairs in this order, for TensorFlow as a pipeline that doesn't make it wait."""
+    if keras.backend.backend() != "tensorflow":
+        return {"x": inputs, "y": targets, "batch_size": batch}
+    import tensorflow as tf
+
+    return {"x": feeding.without_tuner(tf.data.Dataset.from_tensor_slices((inputs, targets)).batch(batch)).prefetch(2)}
 
 
 class _Counter(keras.callbacks.Callback):
@@ -194,15 +233,20 @@ def progress(steps):
         yield Bar()
 
 
-def gain(model, pairs):
-    """Return by how many dB a model raises PSNR over JPEG: the mean over (clean, decoded) images."""
-    rises = [metrics.psnr(clean, restoration.restore(decoded, model)) - metrics.psnr(clean, decoded) for clean, decoded in pairs]
+def _gains(model, validation):
+    return {str(quality): round(gain(model, pairs, quality), 3) for quality, pairs in validation.items()}
+
+
+def gain(model, pairs, quality=None):
+    """Return by how many dB a model raises PSNR over JPEG: the mean over (clean, decoded) images of one quality, which it may be told."""
+    repaired = [restoration.restore(decoded, model, quality=quality) for _, decoded in pairs]
+    rises = [metrics.psnr(clean, image) - metrics.psnr(clean, decoded) for (clean, decoded), image in zip(pairs, repaired, strict=True)]
     return float(np.mean(rises))
 
 
-def save_checkpoint(model, path, plan, history):
+def save_checkpoint(model, path, plan, history, mean=None):
     """Write weights, the optimiser's state, what run they belong to and its history to one ``.npz`` file, whole or not at all."""
-    arrays = {f"variable_{k}": np.asarray(ops.convert_to_numpy(variable)) for k, variable in enumerate(_state(model))}
+    arrays = {f"variable_{k}": np.asarray(ops.convert_to_numpy(variable)) for k, variable in enumerate(_state(model, mean))}
     Path(path).parent.mkdir(parents=True, exist_ok=True)
     buffer = io.BytesIO()
     np.savez(buffer, plan=json.dumps(plan), history=json.dumps(history), **arrays)
@@ -210,7 +254,7 @@ def save_checkpoint(model, path, plan, history):
         file.write(buffer.getvalue())
 
 
-def restore_checkpoint(model, path, plan):
+def restore_checkpoint(model, path, plan, mean=None):
     """Give a compiled model the state in a checkpoint; return its history. Nothing in the file is executed.
 
     Raises
@@ -225,7 +269,7 @@ def restore_checkpoint(model, path, plan):
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
         raise ValueError(f"the checkpoint {path} is damaged ({error}); start afresh without it") from error
     other = [f"{key} {saved.get(key)} there, {value} here" for key, value in plan.items() if saved.get(key) != value]
-    state = _state(model)
+    state = _state(model, mean)
     if other or [array.shape for array in arrays] != [tuple(variable.shape) for variable in state]:
         raise ValueError(f"the checkpoint {path} belongs to another run ({'; '.join(other) or 'other layers'}); choose another file")
     for variable, array in zip(state, arrays, strict=True):
@@ -233,5 +277,5 @@ def restore_checkpoint(model, path, plan):
     return history
 
 
-def _state(model):
-    return [*model.variables, *model.optimizer.variables]
+def _state(model, mean):
+    return [*model.variables, *model.optimizer.variables, *(mean.variables if mean else ())]

@@ -16,6 +16,7 @@ import numpy as np
 from blockcnn_helpers import jpeg, restoration
 photos = np.load("photos.npz")
 repaired = {name: restoration.restore(jpeg.compress(photos[name], 10), rounded=False) for name in photos}
+repaired |= {f"{name}, wide": restoration.restore_data(jpeg.encode(photos[name], 10), rounded=False) for name in photos}
 np.savez(sys.argv[1], **repaired)
 """
 
@@ -39,6 +40,17 @@ again = restoration.load_model("blockcnn", "mine.weights.h5")
 repaired = restoration.restore(compressed, again, rounded=False)
 assert np.isfinite(repaired).all()
 assert np.abs(restoration.restore_blocks(compressed, again, rounded=False) - repaired).max() < 1e-4
+wide = models.build("wide", channels=8, width=8, blocks=8)
+plan = {"steps": 24, "batch": 4, "per_epoch": 4, "loss": "rmse", "optimiser": "muon", "average": 0.99, "checkpoint": "wide.npz"}
+before = wide.get_weights()
+rows = training.train(wide, (inputs, targets), **plan)
+assert training.train(models.build("wide", channels=8, width=8, blocks=8), (inputs, targets), **plan) == rows
+assert not all(np.array_equal(old, new) for old, new in zip(before, wide.get_weights()))
+data = jpeg.encode(photo, 10)
+settings = {"file": data, "ensemble": True, "rounded": False}
+moved = restoration.restore(jpeg.decode(data), wide, **settings) - compressed / 255
+assert np.isfinite(moved).all() and np.abs(moved).max() > 1e-4
+assert np.allclose(restoration.restore(jpeg.decode(data), wide, strength=0.5, **settings) - compressed / 255, moved / 2, atol=1e-5)
 assert not set(sys.modules) & {"tensorflow", "torch"}
 print(len(history), round(history[-1]["loss"], 3))
 """
@@ -97,7 +109,7 @@ def test_jax_repairs_as_tensorflow_does(python, folder):
     run(python, folder, REPAIR, "jax.npz", backend="jax")
     run(sys.executable, folder, REPAIR, "tensorflow.npz", backend="tensorflow")
     with np.load(folder / "jax.npz") as jax, np.load(folder / "tensorflow.npz") as tensorflow:
-        assert set(jax) == {"coffee", "astronaut"}
+        assert set(jax) == {"coffee", "astronaut", "coffee, wide", "astronaut, wide"}
         for name in jax:
             assert np.abs(jax[name] - tensorflow[name]).max() < 1e-4
 

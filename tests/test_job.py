@@ -99,11 +99,46 @@ def test_the_wide_network_has_a_recipe_of_its_own(tmp_path, folder):
     notes = recipe.train(output, folder, profile="smoke", steps=2, model="wide")
     assert notes["command"] == "blockcnn train --model wide --profile smoke --steps 2 --rate 0.002 --seed 0 --quality 5 95 --images photos"
     assert notes["optimiser"] == "muon" and notes["size"] == 48 and notes["qualities"] == [5, 95]
+    assert (notes["loss"], notes["average"]) == ("rmse", 0.999) and "options" not in notes
+    assert restoration.network_of(output) == "wide"
     assert restoration.load_model("wide", output).name == "wide"
     with pytest.raises(ValueError, match="holds no weights for blockcnn"):
         restoration.load_model("blockcnn", output)
     with pytest.raises(ValueError, match="recipes for blockcnn and wide, got 'paper'"):
         recipe.train(tmp_path / "paper.weights.h5", folder, model="paper")
+
+
+def test_a_variant_replaces_parts_of_a_recipe(tmp_path, folder):
+    from blockcnn_helpers import restoration
+
+    output, small = tmp_path / "told.weights.h5", {"channels": 8, "width": 8, "blocks": 8, "told": True}
+    variant = {"name": "told", "options": small, "training": {"optimiser": "adam", "loss": "l1"}, "qualities": (20, 30)}
+    notes = recipe.train(output, folder, profile="smoke", steps=2, model="wide", variant=variant)
+    assert notes["command"] == "blockcnn ablate --only told" and notes["options"] == small
+    assert (notes["optimiser"], notes["loss"], notes["qualities"]) == ("adam", "l1", [20, 30]) and "average" not in notes
+    loaded = restoration.load_model("wide", output)
+    assert loaded.input_shape[-1] == 4 and loaded.count_params() == notes["weights"], "its notes say how to build it"
+
+
+def test_the_precision_is_the_profiles_unless_another_is_asked_for(tmp_path, folder):
+    from blockcnn_helpers import restoration
+
+    plain = recipe.train(tmp_path / "plain.weights.h5", folder, profile="smoke", steps=1)
+    mixed = recipe.train(tmp_path / "mixed.weights.h5", folder, profile="smoke", steps=1, precision="mixed_bfloat16")
+    assert plain["precision"] == "float32" and "--precision" not in plain["command"]
+    assert mixed["precision"] == "mixed_bfloat16" and "--precision mixed_bfloat16 --images" in mixed["command"]
+    assert {weight.dtype for weight in restoration.load_model(weights=tmp_path / "mixed.weights.h5").weights} == {"float32"}
+
+
+def test_a_command_repeats_a_run_from_notes(tmp_path, folder, monkeypatch):
+    """What the notes quote as the command is read by the command line as what was done."""
+    from blockcnn_helpers import __main__ as command_line
+
+    notes = recipe.train(tmp_path / "a.weights.h5", folder, profile="smoke", steps=1, rate=1e-3, model="wide", precision="mixed_bfloat16")
+    asked = vars(command_line.parser().parse_args(notes["command"].split()[1:]))
+    for key in ("model", "profile", "steps", "rate", "seed", "precision"):
+        assert asked[key] == notes[key], key
+    assert asked["quality"] == notes["qualities"] and asked["images"] == notes["images"] == "photos"
 
 
 def test_a_wide_range_is_drawn_as_it_says():

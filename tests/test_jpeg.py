@@ -113,6 +113,18 @@ def test_tables_are_pillows_for_every_quality():
         assert (stored[0] == luma).all() and (stored[1] == chroma).all(), quality
 
 
+def test_the_nearest_quality_of_every_table_is_its_own():
+    assert [jpeg.nearest_quality(jpeg.quantisation_tables(quality)[0]) for quality in range(1, 101)] == list(range(1, 101))
+
+
+def test_tables_of_another_encoder_are_like_some_quality():
+    table = jpeg.quantisation_tables(40)[0] + np.random.default_rng(0).integers(-1, 2, (8, 8))
+    assert abs(jpeg.nearest_quality(table) - 40) <= 1
+    assert jpeg.nearest_quality(np.ones((8, 8), int)) == 100 and jpeg.nearest_quality(np.full((8, 8), 255)) == 1
+    with pytest.raises(ValueError, match=r"8x8 positive steps, got shape \(64,\)"):
+        jpeg.nearest_quality(np.ones(64))
+
+
 @pytest.mark.parametrize("quality", [0, 101, -1, 25.0, "25", None, True])
 @pytest.mark.parametrize("call", [jpeg.quantisation_tables, lambda quality: jpeg.encode(np.zeros((8, 8, 3), np.uint8), quality)])
 def test_quality_is_1_to_100(call, quality):

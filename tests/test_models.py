@@ -97,7 +97,7 @@ def test_unknown_models_are_named():
 def test_the_wide_network_keeps_its_budget_and_starts_at_doing_nothing():
     model = models.build("wide")
     assert models.parameters(model) == model.count_params() <= 1_000_000
-    assert models.multiply_adds(model) < 1.05 * models.multiply_adds(models.build("blockcnn"))
+    assert models.multiply_adds(model) <= 150_000
     patches = np.random.default_rng(0).integers(0, 256, (2, 40, 64, 3), np.uint8)
     said = np.asarray(model(patches.astype("float32")))
     assert said.shape == (2, 24, 48, 3) and said.dtype == np.float32

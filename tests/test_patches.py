@@ -103,6 +103,37 @@ def test_drawn_pairs_are_aligned_repeatable_and_of_the_asked_qualities(photo):
     assert np.median(off) < 0.05  # a grid shifted by one pixel gives 0.2
 
 
+def test_the_quality_is_told_as_a_fourth_channel(photo, decoded):
+    told = patches.tell(decoded, 25)
+    assert told.shape == (*decoded.shape[:2], 4) and told.dtype == np.uint8
+    assert (told[..., :3] == decoded).all() and (told[..., 3] == 25).all()
+    assert (patches.tell(photo[None], None)[..., 3] == 0).all(), "never compressed"
+    for quality in (0, 101, 2.5):
+        with pytest.raises(ValueError, match="1 to 100"):
+            patches.tell(photo, quality)
+
+
+def test_drawn_pairs_tell_their_own_quality(photo):
+    """The same pairs as without telling, and beside them the quality that their pixels were made with."""
+    photo = photo[:128, :128]
+    plain = patches.draw([photo], [10, 90, None], 24, size=32, seed=5, per_image=1)
+    told = patches.draw([photo], [10, 90, None], 24, size=32, seed=5, per_image=1, told=True)
+    assert (told[0][..., :3] == plain[0]).all() and (told[1] == plain[1]).all()
+    levels = told[0][..., 3].reshape(24, -1)
+    assert (levels == levels[:, :1]).all() and set(levels[:, 0]) == {0, 10, 90}
+    error = np.abs(plain[0][:, 8:-8, 8:-8].astype(int) - plain[1]).mean(axis=(1, 2, 3))
+    assert (error[levels[:, 0] == 0] == 0).all() and 0 < error[levels[:, 0] == 90].max() < error[levels[:, 0] == 10].min()
+
+
+def test_photos_are_drawn_by_their_area_or_equally_often():
+    large, small = np.full((192, 192, 3), 200, np.uint8), np.full((48, 48, 3), 50, np.uint8)
+    share = {}
+    for equally in (False, True):
+        targets = patches.draw([large, small], [None], 400, size=16, per_image=1, equally=equally)[1]
+        share[equally] = (targets[:, 0, 0, 0] == 50).mean()
+    assert share[False] == pytest.approx(1 / 17, abs=0.04) and share[True] == pytest.approx(0.5, abs=0.1)
+
+
 def test_create_and_load(tmp_path, photo):
     photos = {"whole": photo, "part": photo[:40, :24]}
     index = patches.create(photos, tmp_path / "pairs", [10, 25])

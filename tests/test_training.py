@@ -88,7 +88,7 @@ def test_callbacks_are_told_the_epoch_and_reports_come_after_it(pairs):
     assert epochs == [0, 1, 2] and reported == [1, 2, 3] and len(history) == 3
 
 
-def test_the_squared_error_is_one_of_two_losses(tmp_path, pairs):
+def test_the_squared_error_is_a_loss_to_choose(tmp_path, pairs):
     rng = np.random.default_rng(0)
     targets, said = rng.integers(0, 256, (2, 8, 8, 3), np.uint8), rng.random((2, 8, 8, 3), np.float32)
     assert float(training.mean_squared_error(targets, said)) == pytest.approx(np.square(targets / 255 - said).mean(), rel=1e-5)
@@ -98,8 +98,30 @@ def test_the_squared_error_is_one_of_two_losses(tmp_path, pairs):
     assert history[0]["loss"] == pytest.approx(nothing, rel=1e-3), "in squared grey levels, before the first update"
     with pytest.raises(ValueError, match=r"another run .*loss mse there, l1 here"):
         training.train(fresh(), few, steps=1, batch=4, checkpoint=tmp_path / "run.npz")
-    with pytest.raises(ValueError, match="l1, mse, got 'huber'"):
+    with pytest.raises(ValueError, match="l1, mse, rmse, got 'huber'"):
         training.train(fresh(), few, steps=1, batch=4, loss="huber")
+
+
+def test_the_root_of_the_squared_error_is_taken_for_each_pair(pairs):
+    rng = np.random.default_rng(0)
+    targets, said = rng.integers(0, 256, (3, 8, 8, 3), np.uint8), rng.random((3, 8, 8, 3), np.float32)
+    said[0], said[1] = targets[0] / 255, targets[1] / 255 + 0.01 * said[1]
+    each = np.sqrt(np.square(targets / 255 - said).mean(axis=(1, 2, 3)) + training.FLOOR**2)
+    assert float(training.root_mean_squared_error(targets, said)) == pytest.approx(each.mean(), rel=1e-5)
+    few = tuple(side[:4] for side in pairs)
+    history = training.train(fresh(), few, steps=1, batch=4, loss="rmse")
+    nothing = np.square(few[0][:, 8:-8, 8:-8].astype(float) - few[1]).mean(axis=(1, 2, 3))
+    assert history[0]["loss"] == pytest.approx(np.sqrt(nothing + 0.255**2).mean(), rel=1e-3), "in grey levels, before the first update"
+
+
+def test_the_root_has_a_slope_where_nothing_is_wrong():
+    """Photos that were never compressed begin at no error at all, where a bare root's slope is infinite."""
+    model = fresh()
+    targets = np.random.default_rng(0).integers(0, 256, (4, 16, 16, 3), np.uint8)
+    inputs = np.pad(targets, ((0, 0), (8, 8), (8, 8), (0, 0)), mode="edge")
+    history = training.train(model, (inputs, targets), steps=3, batch=4, loss="rmse")
+    assert history[0]["loss"] == pytest.approx(255 * training.FLOOR, rel=0.01)
+    assert all(np.isfinite(weights).all() for weights in model.get_weights())
 
 
 def test_the_range_test_finds_the_rate_that_is_too_high(pairs):
