@@ -46,6 +46,7 @@ def card(rows, name, images, limits, command, chosen=CHOSEN, size=""):
     facts |= {"baselines": parameters(), "seconds per megapixel": seconds_per_megapixel(rows), "size": size}
     facts |= {"machine": f"{platform.machine()}, {os.cpu_count()} cores"}
     speeds = ", ".join(f"{method} {seconds:.2f}" for method, seconds in facts["seconds per megapixel"].items() if method != "JPEG")
+    weights = ", ".join(f"{used['file']}, SHA-256 {used['sha256']}" for used in facts["weights"].values())
     versions = ", ".join(f"{package} {version}" for package, version in facts["versions"].items())
     lines = [
         f"# Evaluation card: {name}",
@@ -59,7 +60,7 @@ def card(rows, name, images, limits, command, chosen=CHOSEN, size=""):
         "\n".join(f"- {limit}" for limit in limits),
         f"**Cost.** Seconds per megapixel ({facts['machine']}): {speeds}. {size}".strip(),
         f"**Repeat.** `{command}`",
-        f"**Weights.** SHA-256 {facts['weights']['sha256']}",
+        f"**Weights.** {weights or 'None'}",
         f"**Code.** SHA-256 {facts['code']['sha256']} of {len(facts['code']['modules'])} modules, version below",
         f"**Versions.** {versions}",
     ]

@@ -2,15 +2,7 @@
 
 import numpy as np
 
-COLUMNS = ("bpp", "psnr", "ssim", "psnr_b", "seconds")
-HEAD = (
-    "| image          | method    |   PSNR |   gain |   SSIM | PSNR-B |",
-    "|----------------|-----------|-------:|-------:|-------:|-------:|",
-)
-SPREAD_HEAD = (
-    "| quality | method    | mean gain |    sd |    se | worst image          |   gained |",
-    "|--------:|-----------|----------:|------:|------:|----------------------|---------:|",
-)
+COLUMNS = ("bpp", "psnr", "ssim", "psnr_b", "psnr_y", "seconds")
 
 
 def means(rows):
@@ -23,7 +15,7 @@ def means(rows):
         groups.setdefault((row["quality"], row["method"]), []).append(row)
     result = []
     for (quality, method), group in groups.items():
-        columns = {key: [row[key] for row in group if row[key] is not None] for key in COLUMNS}
+        columns = {key: [row[key] for row in group if row.get(key) is not None] for key in COLUMNS}
         averages = {key: float(np.mean(values)) if values else None for key, values in columns.items()}
         result.append({"quality": quality, "method": method, "images": len(group)} | averages)
     return result
@@ -36,7 +28,7 @@ def gains(rows, measure="psnr"):
     ----------
     rows : list of dict
         From `evaluation.evaluate`: JPEG among the methods.
-    measure : {"psnr", "ssim", "psnr_b"}
+    measure : {"psnr", "ssim", "psnr_b", "psnr_y"}
 
     Returns
     -------
@@ -98,12 +90,15 @@ def spread_table(rows, qualities=None):
     >>> print(spread_table(rows).splitlines()[2])
     |      10 | TV        |     +0.50 |       |       | a +0.50              |   1 of 1 |
     """
-    lines = list(SPREAD_HEAD)
+    wide = _width(rows)
+    lines = [f"| quality | {'method':{wide}} | mean gain |    sd |    se | worst image          |   gained |"]
+    lines += [f"|--------:|{'-' * (wide + 2)}|----------:|------:|------:|----------------------|---------:|"]
     for row in spread(rows):
         if qualities is None or row["quality"] in qualities:
             sd, se = ("", "") if row["sd"] is None else (f"{value:.2f}" for value in (row["sd"], row["sd"] / row["images"] ** 0.5))
             worst, gained = f"{row['worst']} {row['least']:+.2f}", f"{row['better']} of {row['images']}"
-            lines.append(f"| {row['quality']:7} | {row['method']:9} | {row['mean']:+9.2f} | {sd:>5} | {se:>5} | {worst:20} | {gained:>8} |")
+            line = f"| {row['quality']:7} | {row['method']:{wide}} | {row['mean']:+9.2f} | {sd:>5} | {se:>5} |"
+            lines.append(f"{line} {worst:20} | {gained:>8} |")
     return "\n".join(lines)
 
 
@@ -116,7 +111,12 @@ def seconds_per_megapixel(rows):
     return {method: 1e6 * sum(group.values()) / sum(pixels[name] for name in group) for method, group in best.items()}
 
 
-def table(rows, per_image=True, seconds=False):
+def _width(rows):
+    """Return how wide a column of methods is: 9 letters, or as many as the longest name has."""
+    return max([9, *(len(row["method"]) for row in rows)])
+
+
+def table(rows, per_image=True, seconds=False, luma=False):
     """Lay out the rows of `evaluate` as Markdown tables, one for each quality, JPEG first, with means at the end.
 
     Parameters
@@ -127,6 +127,8 @@ def table(rows, per_image=True, seconds=False):
         False for the means only.
     seconds : bool
         Add a column of the seconds that a repair took.
+    luma : bool
+        Add a column of the luma's PSNR.
 
     Returns
     -------
@@ -143,13 +145,15 @@ def table(rows, per_image=True, seconds=False):
     |----------------|-----------|-------:|-------:|-------:|-------:|
     | mean of 1      | JPEG      |  30.12 |        | 0.9000 |  29.00 |
     """
+    wide = _width(rows)
+    head = [f"| {'image':14} | {'method':{wide}} |   PSNR |   gain |   SSIM | PSNR-B |" + luma * " Y PSNR |" + seconds * " seconds |"]
+    head += [f"|{'-' * 16}|{'-' * (wide + 2)}|" + (4 + luma) * "-------:|" + seconds * "--------:|"]
     averages = [row | {"image": f"mean of {row['images']}"} for row in means(rows)]
     parts = []
     for quality in dict.fromkeys(row["quality"] for row in rows):
         chosen = [row for row in (rows if per_image else []) if row["quality"] == quality]
         chosen += [row for row in averages if row["quality"] == quality]
         bits = next(row["bpp"] for row in averages if row["quality"] == quality)
-        head = [line + extra for line, extra in zip(HEAD, (" seconds |", "--------:|"))] if seconds else HEAD
         lines = [f"JPEG quality {quality}, {bits:.2f} bits per pixel", "", *head]
         base, last = None, None
         for row in chosen:
@@ -157,7 +161,8 @@ def table(rows, per_image=True, seconds=False):
             name, last = "" if row["image"] == last else row["image"], row["image"]
             gain = "" if row["method"] == "JPEG" or base is None or not np.isfinite(base) else f"{row['psnr'] - base:+.2f}"
             ssim = "" if row["ssim"] is None else f"{row['ssim']:.4f}"
-            line = f"| {name:14} | {row['method']:9} | {row['psnr']:6.2f} | {gain:>6} | {ssim:>6} | {row['psnr_b']:6.2f} |"
+            line = f"| {name:14} | {row['method']:{wide}} | {row['psnr']:6.2f} | {gain:>6} | {ssim:>6} | {row['psnr_b']:6.2f} |"
+            line += f" {row['psnr_y']:6.2f} |" if luma else ""
             lines.append(line + (f" {row['seconds']:7.2f} |" if seconds else ""))
         parts.append("\n".join(lines))
     return "\n\n".join(parts)

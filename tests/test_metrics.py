@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import skimage.color
 import skimage.data
 import skimage.metrics
 from PIL import Image
@@ -23,6 +24,16 @@ def pair():
 def test_psnr_is_scikit_images(pair):
     assert math.isclose(metrics.psnr(*pair), skimage.metrics.peak_signal_noise_ratio(*pair))
     assert math.isclose(metrics.mse(*pair), skimage.metrics.mean_squared_error(*pair))
+
+
+def test_psnr_y_is_scikit_images(pair):
+    """Its luma runs from 16 to 235: 219 levels for our 255."""
+    lumas = [skimage.color.rgb2ycbcr(image)[..., 0] for image in pair]
+    assert math.isclose(metrics.psnr_y(*pair), skimage.metrics.peak_signal_noise_ratio(*lumas, data_range=219), rel_tol=1e-9)
+    photo = pair[0].clip(1, 200)
+    assert metrics.psnr_y(photo, photo) == math.inf and math.isclose(metrics.psnr_y(photo, photo + np.uint8(3)), 20 * math.log10(85))
+    swapped = photo.astype(int) + [0, 0, 50]  # an error in blue alone hardly counts
+    assert metrics.psnr_y(photo, swapped.astype(np.uint8)) > metrics.psnr(photo, swapped.astype(np.uint8)) + 12
 
 
 def test_equal_images(pair):
@@ -129,7 +140,7 @@ def test_error_is_largest_in_the_corners():
     assert corners > 1.2 * middle
 
 
-TWO = [metrics.mse, metrics.psnr, metrics.ssim, metrics.psnr_b, metrics.position_error]
+TWO = [metrics.mse, metrics.psnr, metrics.psnr_y, metrics.ssim, metrics.psnr_b, metrics.position_error]
 
 
 @pytest.mark.parametrize("metric", TWO)
