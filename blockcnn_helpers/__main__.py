@@ -19,11 +19,18 @@ EXAMPLES = {
   blockcnn deblock beach.jpg                  makes deblocked/beach.png
   blockcnn deblock *.jpg -o repaired          all of them; a bad file is named at the end and stops none of the others
   blockcnn deblock holiday/ -o repaired       every photo in a folder
+  blockcnn deblock scan.jpg --strength 0.5    half of the change
+  blockcnn deblock beach.jpg --model blockcnn the smaller network that the lessons are about
 
 Grey, palette, transparent, 16-bit grey, four-ink (CMYK), turned and progressive files are fine; EXIF, ICC profile and
-transparency are kept. Photos are not resized: the network knows the 8x8 grid only as the camera or program left it, so
-give it the file you got, not a cropped, enlarged or re-compressed copy. It was trained for JPEG qualities from 10 to 40; files
-above 70 or so show no blocks, and smoothing can only cost them detail: you will be told.""",
+transparency are kept, and a JPEG file's picture stays within what the file allows.
+
+The wide network was trained on JPEG qualities from 5 to 95 and on photos that were never compressed: fine photos come back
+hardly changed. It expects the 8x8 grid where the camera or program left it, so give it the file you got, not a cropped,
+enlarged or re-compressed copy; where the grid was moved it leaves all as it is, and --model blockcnn does more. It knows
+photos: in drawings, screenshots and text it may take a fine pattern for damage. Look at the result; if too much has gone,
+--strength 0.5 makes half of the change, or keep the file as it is. BlockCNN was trained for qualities from 10 to 40; it smooths finer photos, and you will
+be told.""",
     "run": """examples:
   blockcnn run                                the bundled photos at quality 25: minutes on a laptop
   blockcnn run --images kodak24 --comparison --output kodak
@@ -35,15 +42,24 @@ above 70 or so show no blocks, and smoothing can only cost them detail: you will
     "train": """examples:
   blockcnn train -o my.weights.h5             on the bundled photos, by the profile that suits this machine
   blockcnn train --images bsds500 --profile gpu -o my.weights.h5
+  blockcnn train --model wide --images bsds500 --steps 9000 -o my_wide.weights.h5
   blockcnn train --data pairs --steps 300 -o my.weights.h5
   blockcnn deblock beach.jpg --weights my.weights.h5""",
     "evaluate": """examples:
   blockcnn evaluate bundled                   the course's three photos
   blockcnn evaluate kodak24 --quality 10 20 30 40 --json results.json
+  blockcnn evaluate kodak24 --methods all --jobs 2
+  blockcnn evaluate my_photos --methods Wide Wide+ --weights my_wide.weights.h5
   blockcnn evaluate my_photos --quality 25 --per-image
   blockcnn evaluate my_photos --json -        JSON alone, for the next program
 
-Give it originals that were never JPEG files: they are compressed here, and the results are compared with them.""",
+Give it originals that were never JPEG files: they are compressed here, and the results are compared with them. Methods with a +
+are held to what the JPEG file allows; Wide+ is what `blockcnn deblock` does, Wide+x4 with --ensemble. Bilateral and TV are filters,
+jpegqs is a program of that name, if it is installed.""",
+    "ablate": """examples:
+  blockcnn ablate                             trains seven networks on BSDS500 one after the other, then measures
+  blockcnn ablate bundled --steps 100         a quick look, on the photos that come with the course
+  blockcnn ablate --only wide told            two of them; without --only the same command does the rest and the table""",
     "doctor": "",
 }
 
@@ -65,7 +81,7 @@ def main(argv=None):
     try:
         return arguments.function(arguments) or 0
     except KeyboardInterrupt as stop:
-        fail(f"stopped; no file is half-written. {stop or getattr(arguments, 'go_on', 'The same command starts again.')}")
+        fail(f"stopped; no file is half-written. {str(stop) or getattr(arguments, 'go_on', 'The same command starts again.')}")
         return 130
     except BrokenPipeError:  # the reader of a pipe has gone: nobody to tell
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -92,9 +108,9 @@ def parser():
     sub.add_argument("photos", nargs="+", metavar="FILE", help="photo file, or folder of photos")
     sub.add_argument("-o", "--output", default="deblocked", metavar="DIR", help="folder for the PNG files (default: deblocked)")
     sub.add_argument("--force", action="store_true", help="replace files that are there already")
-    sub.add_argument("--strength", type=share, default=1.0, metavar="S", help="how much of the repair to apply, 0 to 1 (default: 1)")
+    sub.add_argument("--strength", type=share, default=1.0, metavar="S", help="how much of the change to make, 0 to 1 (default: 1)")
     sub.add_argument("--ensemble", action="store_true", help="mean over four mirror images: four times the work for a little more")
-    add_model(sub)
+    add_model(sub, default=None, note="wide, or with --weights what their notes say")
     sub.add_argument("--weights", metavar="FILE", help="weights of your own training in place of the course's")
 
     sub = command(commands.run, "the whole job: data set, training, restored photos, table")
@@ -121,27 +137,47 @@ def parser():
     low_high = {"type": quality, "nargs": 2, "metavar": ("LOW", "HIGH")}
     sub.add_argument("--quality", **low_high, help="range (default: 10 40, for the wide network 5 95)")
     add_model(sub)
-    add_profile(sub)
-    sub.add_argument("--steps", type=positive, metavar="N", help="how many updates of the weights (default: the profile's)")
-    sub.add_argument("--rate", type=rate, metavar="R", help="highest learning rate (default: the profile's)")
-    sub.add_argument("--seed", type=int, default=0, metavar="N", help="of the random numbers (default: 0)")
+    add_training(sub)
     sub.add_argument("--force", action="store_true", help="replace weights that are there already")
-    sub.set_defaults(go_on="The same command goes on from the last checkpoint.")
+
+    sub = command(commands.ablate, "what does each idea bring? train networks that differ in one thing")
+    sub.add_argument("images", nargs="?", default="bsds500", metavar="IMAGES", help="bsds500, bundled or a folder (default: bsds500)")
+    sub.add_argument("-o", "--output", default="ablation", metavar="DIR", help="folder for the networks (default: ablation)")
+    sub.add_argument("--only", nargs="+", metavar="NAME", help="train these alone, and make no table: for work in parallel")
+    add_training(sub)
+    sub.add_argument("--json", metavar="FILE", help="write the table to FILE, not to DIR/ablation.json")
+    sub.add_argument("--force", action="store_true", help="replace a table that is there already")
 
     sub = command(commands.evaluate, "measure methods on your own originals")
     sub.add_argument("images", metavar="IMAGES", help="folder of originals, or bundled, kodak24, bsds500")
     sub.add_argument("--quality", type=quality, nargs="+", default=[10, 20, 30, 40], metavar="Q", help="qualities (default: 10 20 30 40)")
+    known = "JPEG, Bilateral, Bilateral+, TV, jpegqs, BlockCNN, BlockCNN+, Wide, Wide+, Wide+x4, or all"
+    usual = ["JPEG", "Bilateral", "BlockCNN", "Wide+"]
+    sub.add_argument("--methods", nargs="+", default=usual, metavar="NAME", help=f"{known} (default: {' '.join(usual)})")
+    sub.add_argument("--jobs", type=positive, default=1, metavar="N", help="processes that share the work (default: 1)")
     sub.add_argument("--per-image", action="store_true", help="a row for each image, not the means alone")
+    sub.add_argument("--more", action="store_true", help="two more columns: PSNR of luma alone, and seconds")
     sub.add_argument("--json", metavar="FILE", help="write all rows, means, versions and hashes as JSON; - for the terminal")
     sub.add_argument("--force", action="store_true", help="replace a JSON file that is there already")
     sub.add_argument("--weights", metavar="FILE", help="weights of your own training in place of the course's")
+    sub.add_argument("--model", choices=("blockcnn", "wide"), help="whose --weights they are (default: what their notes say)")
 
     command(commands.doctor, "what has this machine got?")
     return top
 
 
-def add_model(sub):
-    sub.add_argument("--model", choices=("blockcnn", "wide"), default="blockcnn", help="which network (default: %(default)s)")
+def add_model(sub, default="blockcnn", note="%(default)s"):
+    sub.add_argument("--model", choices=("blockcnn", "wide"), default=default, help=f"which network (default: {note})")
+
+
+def add_training(sub):
+    add_profile(sub)
+    sub.add_argument("--steps", type=positive, metavar="N", help="how many updates of the weights (default: the profile's)")
+    sub.add_argument("--rate", type=rate, metavar="R", help="highest learning rate (default: the profile's)")
+    sub.add_argument("--seed", type=int, default=0, metavar="N", help="of the random numbers (default: 0)")
+    kinds = ("float32", "mixed_bfloat16", "mixed_float16")
+    sub.add_argument("--precision", choices=kinds, help="of the sums (default: the profile's); bfloat16 suits processors that have it")
+    sub.set_defaults(go_on="The same command goes on from the last checkpoint.")
 
 
 def add_profile(sub):

@@ -3,6 +3,7 @@
 Nothing heavy is imported before it is needed, so that help and errors come at once.
 """
 
+import json
 import sys
 from pathlib import Path
 
@@ -16,8 +17,9 @@ def deblock(arguments):
     from blockcnn_helpers import restoration
 
     pairs = restoration.plan(arguments.photos, arguments.output)
-    restoration.find_weights(arguments.model, arguments.weights)
-    settings = {"model": arguments.model, "strength": arguments.strength, "ensemble": arguments.ensemble}
+    model = arguments.model or restoration.network_of(arguments.weights)
+    restoration.find_weights(model, arguments.weights)
+    settings = {"model": model, "strength": arguments.strength, "ensemble": arguments.ensemble}
     made = make_folder(arguments.output)
     bad = []
     layout = "{percentage:3.0f}%|{bar}| {n:.1f}/{total} photos [{elapsed}<{remaining}]"
@@ -73,33 +75,67 @@ def train(arguments):
     print(f"{arguments.output}: {last['step']:,} steps in {last['seconds']:.0f} s, mean error {last['loss']:.2f} grey levels{gains}")
 
 
+def ablate(arguments):
+    """Train networks that differ in one thing each, from the same pairs, and measure what that thing brings."""
+    from blockcnn_helpers import ablation, files
+
+    given = options(arguments, name="images", folder="output")
+    path, force = Path(given.pop("json") or Path(given["folder"]) / "ablation.json"), given.pop("force")
+    unknown = set(given["only"] or ()) - set(ablation.variants())
+    if unknown:
+        raise ValueError(f"{', '.join(sorted(unknown))}: the networks are {', '.join(ablation.variants())}")
+    if not given["only"]:
+        files.check_absent(path, force)
+    given["steps"] = given["steps"] or ablation.STEPS
+    ablation.train(**given)
+    if given["only"]:
+        return
+    chosen = {key: given[key] for key in ("steps", "profile", "rate", "seed", "precision") if given[key]}
+    command = " ".join(["blockcnn ablate", Path(given["name"]).name, *(f"--{key} {value}" for key, value in chosen.items())])
+    ablation.write(given["folder"], given["name"], path, command, force)
+    print(ablation.table(json.loads(path.read_text())["rows"]))
+
+
 def evaluate(arguments):
     """Compress originals, repair them by each method, and print how far the results are from the originals."""
     from tqdm import tqdm
 
-    from blockcnn_helpers import evaluation, files, images, restoration
+    from blockcnn_helpers import evaluation, files, images, methods
+    from blockcnn_helpers.weights import network_of
 
     to_terminal = arguments.json == "-"
     if arguments.json and not to_terminal:
         files.check_absent(arguments.json, arguments.force)
         make_folder(Path(arguments.json).parent)
+    names, model = methods.choose(arguments.methods), arguments.model or network_of(arguments.weights)
+    weights = {model: arguments.weights}
+    used = methods.weights_of(names, weights)  # if they are missing, then before the work
+    if arguments.weights and model not in used:
+        raise ValueError(f"the weights are for the network {model}, and none of the methods is: {', '.join(names)}")
+    if "all" in arguments.methods and methods.PROGRAM not in names:
+        print(f"{PROG}: note: {methods.PROGRAM} is not installed and left out", file=sys.stderr)
     split = {"bundled": "test", "bsds500": "val"}.get(arguments.images)  # never what was trained on
     chosen = images.image_set(arguments.images, split)
-    model = restoration.load_model(weights=arguments.weights)
-    methods = evaluation.METHODS | {"BlockCNN": lambda image: restoration.restore(image, model)}
     with tqdm(total=len(chosen) * len(arguments.quality), disable=None, leave=False, unit="image") as bar:
-        rows = evaluation.evaluate(chosen, arguments.quality, methods, bar.update)
+        rows = evaluation.evaluate(chosen, arguments.quality, names, bar.update, arguments.jobs, weights)
     if not to_terminal:
-        print(evaluation.table(rows, arguments.per_image))
+        print(evaluation.table(rows, arguments.per_image, seconds=arguments.more, luma=arguments.more))
     if arguments.json:
-        given = ["--weights WEIGHTS"] if arguments.weights else []
-        command = " ".join(["blockcnn evaluate", Path(arguments.images).name, "--quality", *map(str, arguments.quality), *given])
-        report = evaluation.report(rows, weights=arguments.weights, command=command)
+        report = evaluation.report(rows, weights, _repeat_evaluation(arguments), arguments.jobs)
         if to_terminal:
             print(report)
         else:
             with files.new_file(arguments.json, arguments.force) as file:
                 file.write(report.encode() + b"\n")
+
+
+def _repeat_evaluation(arguments):
+    """Return the command that measures the same again; files are named without their folders."""
+    parts = ["blockcnn evaluate", Path(arguments.images).name, "--quality", *arguments.quality, "--methods", *arguments.methods]
+    parts += ["--weights", Path(arguments.weights).name] if arguments.weights else []
+    parts += ["--model", arguments.model] if arguments.model else []
+    parts += ["--jobs", arguments.jobs] if arguments.jobs > 1 else []
+    return " ".join(map(str, parts))
 
 
 def doctor(arguments):

@@ -10,7 +10,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from . import restoration
+from . import restoration, workers
 from .download import SPLITS, data_folder, registry, shipped
 from .quiet import start_keras
 
@@ -18,6 +18,7 @@ SUPPORTED = (3, 11), (3, 14)  # from, and below: as pyproject.toml says
 GIB = 2**30
 NEED = {"memory": 4 * GIB, "disk": 2 * GIB}
 BACKENDS = {"tensorflow": "TensorFlow", "jax": "JAX", "torch": "PyTorch"}
+NETWORKS = {"blockcnn": "BlockCNN", "wide": "wide"}  # whose weights come with the course
 PROBE = "import json; from blockcnn_helpers import doctor; print(json.dumps(doctor.probe()))"
 
 
@@ -91,18 +92,13 @@ def _python():
 
 def _machine():
     memory, disk = _memory(), shutil.disk_usage(_existing(_folder_or_none() or shipped())).free
-    parts = [f"{_cores()} cores", f"{memory / GIB:.1f} GiB memory" if memory else "memory unknown", f"{disk / GIB:.0f} GiB disk free"]
+    parts = [f"{workers.cores()} cores", f"{memory / GIB:.1f} GiB memory" if memory else "memory unknown"]
+    parts.append(f"{disk / GIB:.0f} GiB disk free")
     short = [name for name, size in (("memory", memory), ("disk", disk)) if size < NEED[name] and (size or name == "disk")]
     if not short:
         return _row("Machine", ", ".join(parts))
     wanted = " and ".join(f"{NEED[name] / GIB:.0f} GiB of {name}" for name in short)
     return _row("Machine", ", ".join(parts), "note", f"The lessons were measured with more than {wanted}: close or delete something.")
-
-
-def _cores():
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def _memory():
@@ -235,11 +231,14 @@ def _photos():
 
 
 def _weights():
-    path = shipped("weights", "blockcnn.weights.h5")
-    if not path.is_file():
-        return _row("Weights", "blockcnn.weights.h5 is missing", "FAIL", "Get it back (git checkout data/weights) or train: blockcnn train")
-    try:
-        found = restoration.find_weights(weights=path)[1]
-        return _row("Weights", f"BlockCNN, {path.stat().st_size / 1e6:.1f} MB, SHA-256 {found[:12]} verified")
-    except (OSError, ValueError):
-        return _row("Weights", "blockcnn.weights.h5 is not the file that was published", "FAIL", "Get it back: git checkout data/weights")
+    found = []
+    for name, title in NETWORKS.items():
+        path = shipped("weights", f"{name}.weights.h5")
+        if not path.is_file():
+            return _row("Weights", f"{path.name} is missing", "FAIL", "Get it back (git checkout data/weights) or train: blockcnn train")
+        try:
+            sha = restoration.find_weights(weights=path)[1]
+        except (OSError, ValueError):
+            return _row("Weights", f"{path.name} is not the file that was published", "FAIL", "Get it back: git checkout data/weights")
+        found.append(f"{title} {path.stat().st_size / 1e6:.1f} MB, SHA-256 {sha[:12]}")
+    return _row("Weights", "; ".join(found) + "; verified")

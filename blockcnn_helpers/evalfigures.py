@@ -1,10 +1,12 @@
-"""Figures of lesson 05: gains with their spread, photo by photo, where it errs, where the grid lies, what it costs."""
+"""Figures of lessons 05 and 06: gains with their spread, by photo, by strength, where it errs, where the grid lies, what it costs."""
 
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.colors import LinearSegmentedColormap
 
-from blockcnn_helpers.figures import DPI, INK, LOOK, METHOD_COLOURS, bare, cut, enlarge, finished, numbers
+from blockcnn_helpers import metrics
+from blockcnn_helpers.figures import DPI, INK, LOOK, METHOD_COLOURS, bare, curves, cut, enlarge, finished, numbers
+from blockcnn_helpers.restoration import blend
 from blockcnn_helpers.tables import gains, seconds_per_megapixel, spread
 
 BETTER, WORSE = "#0072b2", "#d55e00"
@@ -154,6 +156,31 @@ def sorted_gains(named):
         axes.set(xlabel="gain over JPEG (dB)")
         axes.grid(False, axis="y")
     return finished(figure)
+
+
+def strength_sweep(cases, steps=10):
+    """Draw the gain over JPEG against strength, one curve a picture: `evalexplorers.strength_slider` on paper.
+
+    Parameters
+    ----------
+    cases : dict of str to (original, decoded, repaired)
+        ndarrays of shape (height, width, 3), uint8; `repaired` at full strength, better float32 on [0, 1], as `restore` returns it if
+        not `rounded`.
+    steps : int
+        Strengths 0, 1/steps ... 1.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    lines = {}
+    for name, (original, decoded, repaired) in cases.items():
+        nothing = metrics.psnr(original, decoded)
+        strengths = [step / steps for step in range(steps + 1)]
+        lines[name] = [(strength, metrics.psnr(original, blend(decoded, repaired, strength)) - nothing) for strength in strengths]
+    figure = curves(lines, "strength", "gain over JPEG (dB)")
+    figure.axes[0].axhline(0, color=METHOD_COLOURS["JPEG"], linestyle="--", zorder=0)
+    return figure
 
 
 def cost(rows, quality):

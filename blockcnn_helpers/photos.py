@@ -15,7 +15,7 @@ from PIL import Image, ImageCms, PngImagePlugin
 
 from blockcnn_helpers import jpeg, metadata
 from blockcnn_helpers.files import new_file
-from blockcnn_helpers.quantisation import quantisation_tables
+from blockcnn_helpers.quantisation import nearest_quality
 from blockcnn_helpers.quiet import deaf
 from blockcnn_helpers.transform import BLOCK
 
@@ -156,8 +156,7 @@ def _quality(picture):
     tables = getattr(picture, "quantization", None)
     if not tables:
         return None
-    luma = np.asarray(tables[min(tables)]).reshape(BLOCK, BLOCK)
-    return min(range(1, 101), key=lambda quality: np.abs(quantisation_tables(quality)[0] - luma).sum())
+    return nearest_quality(np.asarray(tables[min(tables)]).reshape(BLOCK, BLOCK))
 
 
 def _plain(picture, path, kept, notes):

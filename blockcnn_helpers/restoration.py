@@ -1,4 +1,4 @@
-"""A photo in, the repaired photo out: run a network over an image of any size, over a file, over a folder."""
+"""A photo in, the repaired photo out: an image of any size, a file, a folder."""
 
 import os
 from pathlib import Path
@@ -8,21 +8,40 @@ import numpy as np
 from blockcnn_helpers import images, jpeg, photos, projection
 from blockcnn_helpers.colour import check_image
 from blockcnn_helpers.files import check_absent
-from blockcnn_helpers.jpeg import BLOCK, pad
-from blockcnn_helpers.patches import BORDER
-from blockcnn_helpers.quiet import start_keras
-from blockcnn_helpers.weights import find_weights, load_model
+from blockcnn_helpers.patches import tell
+from blockcnn_helpers.pieces import blocks, mirrored, pieces
+from blockcnn_helpers.weights import BEST, find_weights, load_model, network_of
 
-__all__ = ["find_weights", "load_model", "plan", "restore", "restore_blocks", "restore_file", "restore_photo"]
+# fmt: off
+__all__ = [
+    "BEST", "advice", "blend", "deblock", "find_weights", "load_model", "network_of", "plan", "restore", "restore_blocks", "restore_data",
+    "restore_file", "restore_photo",
+]
+# fmt: on
+HELPS_UP_TO = {"blockcnn": 70}  # JPEG quality: what is finer than all it was trained on loses more by smoothing than it gains
 
-HELPS_UP_TO = 70  # JPEG quality: finer photos than the network was trained on lose more by smoothing than they gain
-TILE = 128  # side of the pieces an image is repaired in: fits a processor's cache, and one size is compiled once
-WIDE = {"wide": (64, 768)}  # networks that look farther than a block's neighbours: how many pixels, and the side of their pieces
 
-MIRRORS = [(slice(None, None, down), slice(None, None, across)) for down in (1, -1) for across in (1, -1)]
+def deblock(image, model=BEST, **settings):
+    """Repair a decoded JPEG image by the course's best network.
+
+    Parameters
+    ----------
+    image : ndarray, uint8, shape (height, width, 3)
+        As decoded: its top left pixel is the top left pixel of a block. Any size.
+    model : str or keras.Model
+        "wide", "blockcnn", or a network of your own.
+    settings
+        Those of `restore`. With ``file=data``, the bytes of the JPEG file, the result keeps to what the file allows; with ``strength=0.5``
+        half of the change is made.
+
+    Returns
+    -------
+    ndarray, uint8, shape (height, width, 3)
+    """
+    return restore(image, load_model(model) if isinstance(model, str) else model, **settings)
 
 
-def restore(image, model=None, tile=None, rounded=True, progress=None, ensemble=False, strength=1.0, file=None):
+def restore(image, model=None, tile=None, rounded=True, progress=None, ensemble=False, strength=1.0, file=None, quality=None):
     """Repair a decoded JPEG image.
 
     Parameters
@@ -30,7 +49,8 @@ def restore(image, model=None, tile=None, rounded=True, progress=None, ensemble=
     image : ndarray, uint8, shape (height, width, 3)
         As decoded: its top left pixel is the top left pixel of a block. Any size.
     model : keras.Model, optional
-        BlockCNN with the weights that come with the course, by default.
+        BlockCNN with the weights that come with the course, by default: the network that the lessons are about. `deblock` and the command
+        line take the best one.
     tile : int, optional
         Repair it in pieces of this side, a multiple of 8 (128 by default, 768 for a network that looks farther). The result doesn't
         depend on it, to float rounding; memory and speed do. A tile as large as the image means: all at once.
@@ -41,9 +61,11 @@ def restore(image, model=None, tile=None, rounded=True, progress=None, ensemble=
     ensemble : bool
         Repair the image and its three mirror images, and take the mean: four times the work for a little more PSNR.
     strength : float
-        0...1: how much of the change to make; 0 returns the image.
+        0...1: how much of the change to make; 0 returns the image (see `blend`).
     file : bytes, optional
         The JPEG file that the image was decoded from: the result is projected onto what it allows (see `projection.project`).
+    quality : int, optional
+        The JPEG quality, 1...100, for a network that is told it: by default `file`'s own, else 0, never compressed.
 
     Returns
     -------
@@ -57,28 +79,53 @@ def restore(image, model=None, tile=None, rounded=True, progress=None, ensemble=
 
     Notes
     -----
-    Pixels beyond the image's edge are copies of those on it. Inside, each 8x8 block is computed from the 24x24 pixels around
-    it and nothing else, so running the network once over a large area gives, to float rounding, what running it block by
-    block gives (`restore_blocks`).
+    Pixels beyond the image's edge are copies of those on it. BlockCNN computes each 8x8 block from the 24x24 pixels around
+    it and nothing else, so running it once over a large area gives, to float rounding, what running it block by block gives
+    (`restore_blocks`). With `file` and `strength`, the repaired picture is projected and then blended: the decoded one lies
+    in the middle of what its file allows, so all between the two is allowed as well.
     """
     image = check_image(image)
     model = model or load_model()
-    if model.input_shape[1] is not None:  # a network that takes one neighbourhood and nothing else
-        return restore_blocks(image, model, rounded)
     if not 0 <= strength <= 1:
         raise ValueError(f"strength lies between 0 and 1, got {strength}")
     luma = None if file is None else _luma(image, file)
     result = np.empty(image.shape, np.uint8 if rounded else np.float32)
-    pieces = _mirrored(image, model, tile, progress) if ensemble else _pieces(image, model, tile, progress)
-    for window, pixels in pieces:
-        if strength < 1:
-            decoded = image[window] / np.float32(255)
-            pixels = decoded + np.float32(strength) * (pixels - decoded)
+    seen = image
+    if model.input_shape[-1] > 3:
+        seen = tell(image, jpeg.nearest_quality(jpeg.luma_table(file)) if quality is None and file is not None else quality)
+    for window, pixels in (mirrored if ensemble else pieces)(seen, model, tile, progress):
         if luma is not None:
             plane, table = luma
             pixels = pixels + (projection.correction(255 * pixels, plane[window], table) / 255).astype(np.float32)[..., None]
-        result[window] = _to_uint8(pixels) if rounded else pixels
+        result[window] = blend(image[window], pixels, strength, rounded)
     return result
+
+
+def blend(image, repaired, strength=1.0, rounded=True):
+    """Go part of the way from a decoded image to its repair.
+
+    Parameters
+    ----------
+    image : ndarray, uint8, shape (height, width, 3)
+    repaired : ndarray, shape (height, width, 3)
+        uint8; or float32 on [0, 1], as `restore` returns it if not `rounded`.
+    strength : float
+        0, the image itself, ... 1, its repair.
+    rounded : bool
+        See `restore`.
+
+    Examples
+    --------
+    >>> image = np.full((1, 1, 3), 100, np.uint8)
+    >>> blend(image, image / np.float32(255) + np.float32(0.1), 0.4).tolist()
+    [[[110, 110, 110]]]
+    """
+    if repaired.dtype == np.uint8:
+        repaired = repaired / np.float32(255)
+    if strength < 1:
+        decoded = image / np.float32(255)
+        repaired = decoded + np.float32(strength) * (repaired - decoded)
+    return _to_uint8(repaired) if rounded else repaired
 
 
 def restore_blocks(image, model=None, rounded=True, batch=512):
@@ -86,17 +133,20 @@ def restore_blocks(image, model=None, rounded=True, batch=512):
 
     Parameters and result are those of `restore`; `batch` neighbourhoods go through the network at a time.
     """
-    image = check_image(image)
-    model = model or load_model()
-    height, width = image.shape[:2]
-    corners = [(row, column) for row in range(0, height, BLOCK) for column in range(0, width, BLOCK)]
-    result = np.empty((*(-(-side // BLOCK) * BLOCK for side in (height, width)), 3), np.uint8 if rounded else np.float32)
-    for start in range(0, len(corners), batch):
-        group = corners[start : start + batch]
-        patches = np.stack([_neighbourhood(image, row, column, (BLOCK, BLOCK))[0] for row, column in group])
-        for (row, column), pixels in zip(group, _run(model, patches), strict=True):
-            result[row : row + BLOCK, column : column + BLOCK] = _to_uint8(pixels) if rounded else pixels
-    return result[:height, :width]
+    pixels = blocks(check_image(image), model or load_model(), batch)
+    return _to_uint8(pixels) if rounded else pixels
+
+
+def restore_data(data, model=BEST, **settings):
+    """Repair what the bytes of a JPEG file hold, within what the file allows: `deblock`, given its file.
+
+    Examples
+    --------
+    >>> data = jpeg.encode(np.full((24, 40, 3), 100, np.uint8), 10)
+    >>> restore_data(data, strength=0)[0, 0]
+    array([100, 100, 100], dtype=uint8)
+    """
+    return deblock(jpeg.decode(data), model, file=data, **settings)
 
 
 def restore_photo(photo, model=None, progress=None, **settings):
@@ -113,19 +163,29 @@ def restore_photo(photo, model=None, progress=None, **settings):
     return photo._replace(deep=np.rint(photo.deep + 65535 * correction).clip(0, 65535).astype(np.uint16))
 
 
-def restore_file(path, output, weights=None, force=False, progress=None, model="blockcnn", **settings):
+def restore_file(path, output, weights=None, force=False, progress=None, model=None, **settings):
     """Repair a photo file: read `path`, write the PNG file `output`. Return a list of notes, empty for ordinary photos.
 
-    Whatever happens, `output` is either whole or not there, and the input is never touched. Errors: see `photos.read_photo`,
-    `photos.write_photo`, `load_model`.
+    The network is `model`; by default the best one, or the one that `weights` are for. Whatever happens, `output` is either whole or not
+    there, and the input is never touched. Errors: see `photos.read_photo`, `photos.write_photo`, `load_model`.
     """
     check_pair(path, output, force)
     photo = photos.read_photo(path)
-    photos.write_photo(output, restore_photo(photo, load_model(model, weights), progress, **settings), force)
-    notes = list(photo.notes)
-    if photo.quality is not None and photo.quality > HELPS_UP_TO:
-        notes.append(f"its JPEG quality is about {photo.quality}: above {HELPS_UP_TO} the original is likely better, keep it")
-    return notes
+    network = load_model(model or network_of(weights), weights)
+    photos.write_photo(output, restore_photo(photo, network, progress, **settings), force)
+    return [*photo.notes, *advice(photo, network.name)]
+
+
+def advice(photo, network="blockcnn"):
+    """Return what to tell the user of a photo finer than those a network was trained on, a list; it is empty for the wide one."""
+    limit = HELPS_UP_TO.get(network)
+    if limit is None:
+        return []
+    if photo.quality is None:
+        return ["no JPEG file: if it never was one, keep it as it is"]
+    if photo.quality <= limit:
+        return []
+    return [f"its JPEG quality is about {photo.quality}: above {limit} the original is likely better, keep it"]
 
 
 def check_pair(path, output, force=False):
@@ -178,84 +238,5 @@ def _luma(image, file):
     return plane, jpeg.luma_table(file)
 
 
-def _mirrored(image, model, tile, progress):
-    """Yield one (window, pixels): the mean of four repairs, as it is, mirrored, upside down, both.
-
-    The image is grown to whole 16x16 units first, so that its mirror images keep the grid.
-    """
-    height, width = image.shape[:2]
-    grown = pad(image, 2 * BLOCK)
-    total = np.zeros(grown.shape, np.float32)
-    quarter = progress and (lambda share: progress(share / len(MIRRORS)))
-    for mirror in MIRRORS:
-        total += restore(np.ascontiguousarray(grown[mirror]), model, tile, rounded=False, progress=quarter)[mirror]
-    yield (slice(height), slice(width)), total[:height, :width] / np.float32(len(MIRRORS))
-
-
-def _pieces(image, model, tile, progress):
-    """Yield (window, pixels): the image's pieces, float32 on [0, 1], of shape (height, width, 3) each."""
-    if tile is not None and (tile <= 0 or tile % BLOCK):
-        raise ValueError(f"tile is a positive multiple of {BLOCK}, got {tile}")
-    height, width = image.shape[:2]
-    reach, largest = WIDE.get(model.name, (BORDER, TILE))
-    whole = [-(-side // BLOCK) * BLOCK for side in (height, width)]
-    size = (TILE, TILE) if tile is None and model.name not in WIDE else [min(tile or largest, side) for side in whole]
-    for row in range(0, height, size[0]):
-        for column in range(0, width, size[1]):
-            around, (above, left) = _neighbourhood(image, row, column, size, reach)
-            pixels = _run(model, around[None])[0][above:, left:]
-            pixels = pixels[: min(size[0], height - row), : min(size[1], width - column)]
-            yield (slice(row, row + len(pixels)), slice(column, column + pixels.shape[1])), pixels
-            if progress:
-                progress(pixels.shape[0] * pixels.shape[1] / (height * width))
-
-
-def _neighbourhood(image, row, column, size, reach=BORDER):
-    """Return the piece of `size` at (row, column) with what lies around it, and how much of the answer comes before it.
-
-    Around it are `reach` pixels of the image, but at most 8 beyond the image's edge, which are copies of those on it.
-    """
-    places, before = [], []
-    for start, length, side in zip((row, column), size, image.shape, strict=False):
-        whole, end = -(-side // BLOCK) * BLOCK, start + length
-        if reach > BORDER:  # a piece at the image's end is as large as what is left of it; BlockCNN's are all alike
-            end = min(end, whole)
-        first, last = start - min(reach, start + BORDER), end + min(reach, max(0, whole - end) + BORDER)
-        places.append(np.arange(first, last).clip(0, side - 1))
-        before.append(start - first - BORDER)
-    return image[places[0][:, None], places[1]], before
-
-
-def _run(model, batch):
-    """Run a model on uint8 patches, shape (n, h + 16, w + 16, 3); return float32, shape (n, h, w, 3)."""
-    return np.asarray(_compiled(model)(batch), dtype=np.float32)
-
-
 def _to_uint8(pixels):
     return np.rint(pixels * np.float32(255)).clip(0, 255).astype(np.uint8)
-
-
-def _compiled(model):
-    """Return the model as a compiled function; under TensorFlow one that takes every size without compiling again."""
-    if not hasattr(model, "_blockcnn_run"):
-        keras = start_keras()
-        if keras.backend.backend() == "tensorflow":
-            import tensorflow as tf
-
-            signature = [tf.TensorSpec((None, *model.input_shape[1:]), tf.uint8)]
-            run = tf.function(lambda batch: model(tf.cast(batch, tf.float32), training=False), input_signature=signature)
-        elif keras.backend.backend() == "jax":
-            import jax
-
-            call = jax.jit(lambda weights, state, batch: model.stateless_call(weights, state, batch, training=False)[0])
-
-            def run(batch):
-                weights = [[v.value for v in group] for group in (model.trainable_variables, model.non_trainable_variables)]
-                return call(*weights, batch.astype(np.float32))
-        else:
-
-            def run(batch):
-                return keras.ops.convert_to_numpy(model(batch.astype(np.float32), training=False))
-
-        model._blockcnn_run = run
-    return model._blockcnn_run

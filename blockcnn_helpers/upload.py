@@ -12,7 +12,7 @@ from PIL import Image
 
 from blockcnn_helpers import metadata, metrics, photos
 from blockcnn_helpers.files import check_absent
-from blockcnn_helpers.restoration import HELPS_UP_TO, restore_photo
+from blockcnn_helpers.restoration import HELPS_UP_TO, load_model, restore_photo
 from blockcnn_helpers.sketches import image_of, line_of, png, row_of, titled, zoomed
 
 WIDE = 380  # pixels across of a photo on the page
@@ -64,8 +64,8 @@ def own_photo(model=None, folder="output"):
         chooser.value = ()  # so that the same file can be chosen again
         bar.value, bar.layout.visibility = 0, "visible"
         try:
-            photo = read_bytes(name, content)
-            repaired = restore_photo(photo, model, progress=advance)
+            photo, network = read_bytes(name, content), model or load_model()
+            repaired = restore_photo(photo, network, progress=advance)
             saved = save(repaired, folder, Path(name).stem)
         except (ValueError, OSError, MemoryError) as error:
             text.value = line_of(f"<b>Not repaired:</b> {html.escape(str(error) or 'not enough memory')}")
@@ -76,7 +76,8 @@ def own_photo(model=None, folder="output"):
         corner = most_changed(*both)
         for picture, zoom, image in zip(pictures, zooms, both):
             picture.value, zoom.value = thumbnail(image), png(zoomed(image, (*corner, ZOOMED)))
-        text.value = line_of(html.escape(name), f"{photo.image.shape[1]}x{photo.image.shape[0]} pixels", *verdict(photo, repaired))
+        size = f"{photo.image.shape[1]}x{photo.image.shape[0]} pixels"
+        text.value = line_of(html.escape(name), size, *verdict(photo, repaired, network.name))
         link.value = link_of(saved)
         shown.layout.display = ""
 
@@ -120,16 +121,16 @@ def upright(photo):
     return np.ascontiguousarray(metadata.turn(image, photo.orientation))
 
 
-def verdict(photo, repaired):
-    """Say, in a few parts, what is known of a photo and what the repair has done to it.
+def verdict(photo, repaired, network="blockcnn"):
+    """Say, in a few parts, what is known of a photo and what the repair by the network of that name has done to it.
 
     Without the original nobody can tell the PSNR: the quality of the file and the blockiness before and after have to do.
     """
-    quality = photo.quality
+    quality, limit = photo.quality, HELPS_UP_TO.get(network, 100)
     if quality is None:
         kind = "no JPEG file: blocks, if it has any, may be off the grid"
-    elif quality > HELPS_UP_TO:
-        kind = f"JPEG quality about {quality}: above {HELPS_UP_TO} the file as it is is likely better, keep it"
+    elif quality > limit:
+        kind = f"JPEG quality about {quality}: above {limit} the file as it is is likely better, keep it"
     else:
         kind = f"JPEG quality about {quality}"
     old, new = upright(photo._replace(orientation=1)), upright(repaired._replace(orientation=1))

@@ -8,6 +8,8 @@ from pathlib import Path
 from blockcnn_helpers import images
 from blockcnn_helpers.quiet import start_keras
 
+BEST = "wide"  # what a user gets who doesn't ask for another
+
 
 def load_model(name="blockcnn", weights=None):
     """Build a network and give it its trained weights.
@@ -18,7 +20,7 @@ def load_model(name="blockcnn", weights=None):
         A name that `models.build` knows.
     weights : path-like, optional
         A ``.weights.h5`` file; the weights that come with the course by default. If a ``.json`` file of the same stem lies
-        beside it, the file must have the SHA-256 written there.
+        beside it, the file must have the SHA-256 written there; options of the network that it names are used.
 
     Returns
     -------
@@ -34,7 +36,7 @@ def load_model(name="blockcnn", weights=None):
         If the file is not the one it should be, or holds weights of another network.
     """
     path, found = find_weights(name, weights)
-    return _load_model(name, path.resolve(), found)
+    return _load_model(name, path.resolve(), found, json.dumps(_notes(path).get("options", {})))
 
 
 def find_weights(name="blockcnn", weights=None):
@@ -43,21 +45,33 @@ def find_weights(name="blockcnn", weights=None):
     if not path.is_file():
         raise FileNotFoundError(f"no weights for {name} at {path}; train some with: blockcnn train")
     found = hashlib.sha256(path.read_bytes()).hexdigest()
-    notes = path.with_name(path.name.removesuffix(".h5").removesuffix(".weights") + ".json")
-    expected = json.loads(notes.read_text()).get("sha256") if notes.is_file() else None
+    expected = _notes(path).get("sha256")
     if expected not in (None, found):
-        raise ValueError(f"{path} has SHA-256 {found[:12]}..., {notes.name} says {str(expected)[:12]}...: get the file again")
+        raise ValueError(f"{path} has SHA-256 {found[:12]}..., {_beside(path).name} says {str(expected)[:12]}...: get the file again")
     return path, found
 
 
+def network_of(weights=None):
+    """Return the name of the network that a weights file is for: as its notes say, else "blockcnn"; without a file, the best one's."""
+    return BEST if weights is None else _notes(Path(weights)).get("model", "blockcnn")
+
+
+def _beside(path):
+    return path.with_name(path.name.removesuffix(".h5").removesuffix(".weights") + ".json")
+
+
+def _notes(path):
+    return json.loads(_beside(path).read_text()) if _beside(path).is_file() else {}
+
+
 @functools.lru_cache(maxsize=4)
-def _load_model(name, path, _hash):
+def _load_model(name, path, _hash, options):
     start_keras()
     from blockcnn_helpers import models
 
-    model = models.build(name)
+    model = models.build(name, **json.loads(options))
     try:
         model.load_weights(path)
     except Exception as error:  # h5py and Keras raise many kinds for a file that doesn't fit
-        raise ValueError(f"{path} holds no weights for {name}: {' '.join(str(error).split())[:200]}") from error
+        raise ValueError(f"{path} holds no weights for {name} (--model chooses): {' '.join(str(error).split())[:200]}") from error
     return model

@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from blockcnn_helpers import __main__ as command_line
-from blockcnn_helpers import __version__, images, jpeg, photos, restoration
+from blockcnn_helpers import __version__, images, jpeg, methods, metrics, photos, restoration
 
 
 @pytest.fixture(scope="module")
@@ -58,7 +58,7 @@ def names(folder):
 # Help and wrong calls
 
 
-@pytest.mark.parametrize("command", ["", "deblock", "run", "create-data", "train", "evaluate", "doctor"])
+@pytest.mark.parametrize("command", ["", "deblock", "run", "create-data", "train", "ablate", "evaluate", "doctor"])
 def test_help_teaches_by_examples(blockcnn, command):
     code, out, _ = blockcnn(*command.split(), "--help")
     assert code == 0 and f"usage: blockcnn {command}".strip() in out
@@ -81,6 +81,11 @@ def test_version(blockcnn):
         ("run --quality 2.5", "got '2.5'"),
         ("create-data --quality best", "got 'best'"),
         ("run --profile fast", "fast"),
+        ("deblock a.jpg --strength 2", "a strength lies between 0 and 1, got '2'"),
+        ("deblock a.jpg --strength much", "got 'much'"),
+        ("deblock a.jpg --model resnet", "resnet"),
+        ("train --rate 1.5", "a learning rate lies between 0 and 1, got '1.5'"),
+        ("ablate --precision float8", "float8"),
     ],
 )
 def test_wrong_calls_get_one_line_and_exit_code_2(blockcnn, arguments, reason):
@@ -215,11 +220,33 @@ def test_notes_say_what_was_changed(blockcnn, tmp_path, weights):
     assert code == 0 and "CMYK converted to sRGB (it has no ICC profile)" in out
 
 
-def test_fine_photos_are_said_to_need_no_repair(blockcnn, tmp_path, weights):
+def test_photos_that_blockcnn_smooths_are_named_and_the_wide_network_smooths_none(blockcnn, tmp_path):
     for quality in (40, 90):
         jpeg_file(tmp_path / f"{quality}.jpg", quality=quality)
-    lines = blockcnn("deblock", "40.jpg", "90.jpg", "--weights", weights)[1].splitlines()
-    assert "quality" not in lines[0] and "its JPEG quality is about 90" in lines[1]
+    Image.open(tmp_path / "90.jpg").save(tmp_path / "any.png")
+    call = ["deblock", "40.jpg", "90.jpg", "any.png"]
+    lines = blockcnn(*call, "--model", "blockcnn")[1].splitlines()
+    assert "quality" not in lines[0] and "its JPEG quality is about 90: above 70" in lines[1] and "no JPEG file" in lines[2]
+    assert all(line.endswith(".png") for line in blockcnn(*call, "-o", "wide")[1].splitlines())
+
+
+def test_the_network_is_the_wide_one_unless_another_is_asked_for(blockcnn, tmp_path, weights):
+    data = jpeg_file(tmp_path / "a.jpg").read_bytes()
+    options = {"default": [], "wide": ["--model", "wide"], "blockcnn": ["--model", "blockcnn"], "own": ["--weights", weights]}
+    for name, more in options.items():
+        assert blockcnn("deblock", "a.jpg", "-o", name, *more)[0] == 0
+    made = {folder: images.read(tmp_path / folder / "a.png") for folder in ("default", "wide", "blockcnn", "own")}
+    decoded = jpeg.decode(data)
+    assert np.array_equal(made["default"], made["wide"]) and np.array_equal(made["own"], decoded)
+    assert np.array_equal(made["wide"], restoration.deblock(decoded, file=data))
+    assert np.array_equal(made["blockcnn"], restoration.restore(decoded, file=data))
+    assert not np.array_equal(made["blockcnn"], made["wide"])
+
+
+def test_weights_of_another_network_are_refused_by_name(blockcnn, tmp_path, weights):
+    jpeg_file(tmp_path / "a.jpg")
+    code, _, err = blockcnn("deblock", "a.jpg", "--weights", weights, "--model", "wide")
+    assert code == 1 and "holds no weights for wide (--model chooses)" in err and names(tmp_path) == ["a.jpg"]
 
 
 # evaluate, create-data
@@ -232,11 +259,13 @@ def test_evaluate_prints_a_table_and_writes_json(blockcnn, tmp_path, weights):
     call = ["evaluate", "in", "--quality", "10", "40", "--weights", weights]
     code, out, err = blockcnn(*call, "--json", "out.json")
     assert (code, err) == (0, "") and out.index("quality 10") < out.index("| JPEG") < out.index("Bilateral") < out.index("BlockCNN")
+    assert out.index("BlockCNN") < out.index("Wide+") and "Y PSNR" not in out
     report = json.loads((tmp_path / "out.json").read_text())
     assert len(report["rows"]) == 2 * 2 * 4 and len(report["means"]) == 2 * 4
-    assert report["weights"]["sha256"] == restoration.find_weights(weights=weights)[1]
+    assert report["weights"]["blockcnn"]["sha256"] == restoration.find_weights(weights=weights)[1]
+    assert report["weights"]["wide"]["sha256"] == restoration.find_weights("wide")[1]
     assert {"numpy", "pillow", "keras", "blockcnn_helpers"} <= set(report["versions"])
-    before, *_, after = report["means"][:4]
+    before, _, after, _ = report["means"][:4]
     assert before["psnr"] == after["psnr"], "these weights change nothing"
     code, _, err = blockcnn(*call, "--json", "out.json")
     assert code == 1 and "out.json is there already" in err
@@ -249,6 +278,78 @@ def test_evaluate_names_what_is_missing(blockcnn, tmp_path, weights):
     for folder, reason in (("nowhere", "nowhere"), ("empty", "no images in empty")):
         code, _, err = blockcnn("evaluate", folder, "--weights", weights)
         assert code == 1 and reason in err and err.count("\n") == 1
+
+
+def test_evaluate_takes_methods_by_name_and_several_processes(blockcnn, tmp_path, weights):
+    (tmp_path / "in").mkdir()
+    for name in images.COURSE[:2]:
+        Image.fromarray(images.course_photos()[name][:48, :64]).save(tmp_path / "in" / f"{name}.png")
+    call = ["evaluate", "in", "--quality", "10", "--methods", "TV", "BlockCNN+", "--weights", weights, "--jobs", "2"]
+    code, out, err = blockcnn(*call, "--more", "--per-image", "--json", "out.json")
+    assert (code, err) == (0, "") and "Y PSNR" in out and "seconds" in out and "Wide" not in out
+    report = json.loads((tmp_path / "out.json").read_text())
+    assert report["command"] == "blockcnn evaluate in --quality 10 --methods TV BlockCNN+ --weights own.weights.h5 --jobs 2"
+    assert [row["method"] for row in report["rows"]] == ["JPEG", "TV", "BlockCNN+"] * 2 and report["machine"]["processes"] == 2
+
+
+@pytest.mark.parametrize(
+    "chosen, said",
+    [
+        (["bilateral"], "no method bilateral; the methods are JPEG, Bilateral, "),
+        (["TV", "Wide", "--weights", "own.weights.h5"], "are for the network blockcnn, and none of the methods is: JPEG, TV, Wide"),
+        (["Wide", "--model", "wide", "--weights", "missing.h5"], "no weights for wide at missing.h5"),
+    ],
+)
+def test_evaluate_refuses_methods_in_one_line_before_it_begins(blockcnn, tmp_path, weights, chosen, said):
+    (tmp_path / "own.weights.h5").write_bytes(open(weights, "rb").read())
+    code, out, err = blockcnn("evaluate", "bundled", "--methods", *chosen)
+    assert code == 1 and out == "" and said in err and err.count("\n") == 1
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a script that stands in for the program")
+def test_evaluate_says_that_jpegqs_is_missing_or_fails(blockcnn, tmp_path, monkeypatch):
+    Image.fromarray(images.course_photos()["coffee"][:16, :24]).save(tmp_path / "a.png")
+    (tmp_path / "bin").mkdir()
+    monkeypatch.setenv("PATH", str(tmp_path / "bin"))
+    code, _, err = blockcnn("evaluate", tmp_path, "--methods", "TV", "jpegqs")
+    assert code == 1 and "jpegqs is not here: install it" in err and err.count("\n") == 1
+    monkeypatch.setattr(methods, "NAMES", ("JPEG", "TV", "jpegqs"))
+    code, out, err = blockcnn("evaluate", tmp_path, "--quality", "10", "--methods", "all")
+    assert code == 0 and err == "blockcnn: note: jpegqs is not installed and left out\n" and "TV" in out and "jpegqs" not in out
+    (tmp_path / "bin" / "jpegqs").write_text("#!/bin/sh\necho out of luck >&2\nexit 7\n")
+    (tmp_path / "bin" / "jpegqs").chmod(0o755)
+    for jobs in (1, 2):
+        code, _, err = blockcnn("evaluate", tmp_path, "--quality", "10", "--methods", "jpegqs", "--jobs", jobs)
+        assert code == 1 and err == "blockcnn: error: jpegqs has failed (exit code 7): out of luck\n"
+
+
+def processes_of(group):
+    """Return how many processes a process group has."""
+    return subprocess.run(["ps", "-o", "pgid=", "-e"], capture_output=True, text=True).stdout.split().count(str(group))
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals as on Linux and macOS")
+def test_ctrl_c_ends_an_evaluation_and_all_its_processes(tmp_path):
+    call = [sys.executable, "-m", "blockcnn_helpers", "evaluate", "bundled", "--quality", *map(str, range(1, 101))]
+    options = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True, "start_new_session": True}
+    options["preexec_fn"] = lambda: signal.signal(signal.SIGINT, signal.SIG_DFL)  # these tests may run in a background that is deaf to it
+    program = subprocess.Popen([*call, "--methods", "TV", "--jobs", "2", "--json", str(tmp_path / "out.json")], **options)
+    try:
+        for _ in range(600):
+            if processes_of(program.pid) >= 3:  # some of them: they may still be starting
+                break
+            time.sleep(0.1)
+        os.killpg(program.pid, signal.SIGINT)
+        out, err = program.communicate(timeout=120)
+        for _ in range(100):  # Python's own helper process sees that its parent is gone, and goes
+            if processes_of(program.pid) == 0:
+                break
+            time.sleep(0.1)
+        assert processes_of(program.pid) == 0
+    finally:
+        program.kill()
+    said = "blockcnn: error: stopped; no file is half-written. The same command starts again."
+    assert (program.returncode, out, err.strip()) == (130, "", said) and names(tmp_path) == []
 
 
 def test_create_data_says_what_it_made_and_does_not_replace_it(blockcnn, tmp_path):
@@ -283,17 +384,31 @@ def test_strength_and_ensemble_reach_the_picture(blockcnn, tmp_path):
     for name, more in {"whole": [], "half": ["--strength", "0.5"], "none": ["--strength", "0"], "mean": ["--ensemble"]}.items():
         assert blockcnn("deblock", "a.jpg", "-o", name, *more)[0] == 0
         made[name] = images.read(tmp_path / name / "a.png").astype(int)
-    decoded = images.read(tmp_path / "a.jpg").astype(int)
+    data = (tmp_path / "a.jpg").read_bytes()
+    decoded = jpeg.decode(data).astype(int)
     assert np.array_equal(made["none"], decoded)
     moved = {name: np.abs(picture - decoded).sum() for name, picture in made.items()}
     assert 0.3 * moved["whole"] < moved["half"] < 0.7 * moved["whole"]
     assert 0 < np.abs(made["mean"] - made["whole"]).sum() < moved["whole"]
+    assert np.array_equal(made["mean"], restoration.deblock(jpeg.decode(data), file=data, ensemble=True))
 
 
-@pytest.mark.parametrize("wrong", [["--strength", "2"], ["--strength", "much"], ["--model", "resnet"]])
-def test_wrong_settings_are_named(blockcnn, wrong):
-    code, _, err = blockcnn("deblock", "a.jpg", *wrong)
-    assert code == 2 and wrong[1] in err
+@pytest.mark.parametrize("kind", ["L", "RGBA", "I;16"])
+def test_settings_reach_every_kind_of_photo(blockcnn, tmp_path, kind):
+    """Strength 0 is the file itself, whatever is in it; one half moves it by about half as much as all of it."""
+    image = jpeg.compress(images.course_photos()["coffee"][:48, :64], 10)
+    if kind == "I;16":
+        samples = image[..., 0].astype(np.uint16) * 257
+    else:
+        samples = image[..., 0] if kind == "L" else np.dstack([image, image[..., 1]])
+    Image.fromarray(samples).save(tmp_path / "a.png")
+    made = {}
+    for strength in ("0", "0.5", "1"):
+        assert blockcnn("deblock", "a.png", "-o", strength, "--strength", strength)[0] == 0
+        made[strength] = np.asarray(Image.open(tmp_path / strength / "a.png")).astype(int)
+    assert np.array_equal(made["0"], samples)
+    half, whole = (np.abs(made[strength] - samples).mean() for strength in ("0.5", "1"))
+    assert 0 < 0.3 * whole < half < 0.7 * whole
 
 
 def test_train_writes_weights_that_deblock_takes(blockcnn, tmp_path):
@@ -303,6 +418,8 @@ def test_train_writes_weights_that_deblock_takes(blockcnn, tmp_path):
     assert (code, err) == (0, "") and out.startswith("own.weights.h5: 2 steps in ")
     assert names(tmp_path) == ["a.jpg", "in", "own.json", "own.weights.h5"]
     assert blockcnn("deblock", "a.jpg", "--weights", "own.weights.h5")[0] == 0
+    assert blockcnn("train", "--model", "wide", "--images", "in", "--profile", "smoke", "--steps", "1", "-o", "wide.weights.h5")[0] == 0
+    assert blockcnn("deblock", "a.jpg", "--weights", "wide.weights.h5", "-o", "by wide")[0] == 0, "the notes say which network it is"
     before = (tmp_path / "own.weights.h5").read_bytes()
     code, _, err = blockcnn("train", "--images", "in", "--profile", "smoke", "-o", "own.weights.h5")
     assert code == 1 and "--force" in err and (tmp_path / "own.weights.h5").read_bytes() == before
@@ -339,6 +456,23 @@ def test_the_real_command_is_quiet_and_starts_fast(tmp_path, weights):
     began = time.perf_counter()
     out, err = (process := start("--help", **pipes)).communicate(timeout=60)
     assert process.returncode == 0 and err == "" and time.perf_counter() - began < 3, "no Keras for help"
+
+
+def test_the_real_command_repairs_blocky_photos_and_leaves_clean_ones_alone(tmp_path):
+    """The network that a user gets: it gains where blocks are, and does next to nothing where none are."""
+    clean = images.course_photos()["astronaut"][:256, 128:400]
+    for quality in (10, 95):
+        (tmp_path / f"{quality}.jpg").write_bytes(jpeg.encode(clean, quality))
+    Image.fromarray(clean).save(tmp_path / "clean.png")
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "cwd": tmp_path}
+    out, err = (process := start("deblock", "10.jpg", "95.jpg", "clean.png", "-o", "out", **pipes)).communicate(timeout=120)
+    assert (process.returncode, err) == (0, "") and out.count("\n") == 3 and names(tmp_path / "out") == ["10.png", "95.png", "clean.png"]
+    gains = {}
+    for quality in (10, 95):
+        before, after = (metrics.psnr(clean, images.read(tmp_path / name)) for name in (f"{quality}.jpg", f"out/{quality}.png"))
+        gains[quality] = after - before
+    assert gains[10] > 1 and gains[95] > -0.05, gains
+    assert np.abs(images.read(tmp_path / "out" / "clean.png").astype(int) - clean).mean() <= 0.5
 
 
 @pytest.mark.full

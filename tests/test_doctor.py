@@ -10,7 +10,8 @@ from blockcnn_helpers import doctor
 @pytest.fixture
 def healthy(monkeypatch, tmp_path):
     """A machine with everything but a GPU and the downloaded photos; no TensorFlow is started."""
-    (tmp_path / "blockcnn.weights.h5").write_bytes(b"weights")
+    for name in doctor.NETWORKS:
+        (tmp_path / f"{name}.weights.h5").write_bytes(b"weights")
     monkeypatch.setattr(doctor, "_backend", lambda: ("tensorflow", [], ""))
     monkeypatch.setattr(doctor, "shipped", lambda *parts: tmp_path / parts[-1] if parts else tmp_path)
     monkeypatch.setattr(doctor.shutil, "which", lambda _: None)
@@ -35,17 +36,20 @@ def test_a_healthy_machine_fits_on_one_screen(healthy):
     assert str(healthy) not in text, "no path of this machine: lesson 00 stores this text"
 
 
-def test_what_is_missing_is_named_with_its_cure(healthy):
-    (healthy / "blockcnn.weights.h5").unlink()
+@pytest.mark.parametrize("name", doctor.NETWORKS)
+def test_what_is_missing_is_named_with_its_cure(healthy, name):
+    (healthy / f"{name}.weights.h5").unlink()
     findings = doctor.examine()
     assert doctor.exit_code(findings) == 1
     assert doctor.report(findings).endswith("Not ready yet: see Weights above.")
-    assert "git checkout" in row("Weights")["advice"]
+    assert "git checkout" in row("Weights")["advice"] and row("Weights")["found"] == f"{name}.weights.h5 is missing"
 
 
-def test_altered_weights_are_noticed(healthy):
-    (healthy / "blockcnn.json").write_text('{"sha256": "0"}')
-    assert row("Weights")["state"] == "FAIL"
+@pytest.mark.parametrize("name", doctor.NETWORKS)
+def test_altered_weights_are_noticed(healthy, name):
+    assert row("Weights")["state"] == "ok" and row("Weights")["found"].endswith("verified")
+    (healthy / f"{name}.json").write_text('{"sha256": "0"}')
+    assert row("Weights")["state"] == "FAIL" and row("Weights")["found"].startswith(f"{name}.weights.h5 is not the file")
 
 
 def test_photos_are_counted(healthy):

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from test_figures import assert_inside, rendered, titles
 
-from blockcnn_helpers import cards, evalexplorers, evalfigures, evaluation, images, jpeg, metrics, tables, trials
+from blockcnn_helpers import cards, evalexplorers, evalfigures, evaluation, images, jpeg, metrics, restoration, tables, trials
 from blockcnn_helpers.filters import bilateral, total_variation
 
 CROP = (48, 120, 128)
@@ -69,6 +69,21 @@ def test_bars_are_sorted_and_coloured_by_sign():
     assert bars[0].get_facecolor() != bars[1].get_facecolor() == bars[2].get_facecolor()
 
 
+def test_strength_is_swept_from_the_jpeg_to_the_repair(cat):
+    decoded = jpeg.compress(cat, 10)
+    cases = {"better": (cat, decoded, cat / np.float32(255)), "worse": (cat, decoded, 255 - decoded)}
+    figure = evalfigures.strength_sweep(cases, steps=4)
+    assert_inside(figure)
+    better, worse, zero = figure.axes[0].lines
+    assert better.get_xdata().tolist() == worse.get_xdata().tolist() == [0, 0.25, 0.5, 0.75, 1]
+    half = np.rint((decoded.astype(float) + cat) / 2).astype(np.uint8)
+    gain = metrics.psnr(cat, half) - metrics.psnr(cat, decoded)
+    assert better.get_ydata()[2] == pytest.approx(gain, abs=0.05) and better.get_ydata()[0] == worse.get_ydata()[0] == 0
+    assert worse.get_ydata()[-1] == pytest.approx(metrics.psnr(cat, 255 - decoded) - metrics.psnr(cat, decoded))
+    assert set(zero.get_ydata()) == {0}
+    assert {text.get_text() for text in figure.axes[0].texts} == {"better", "worse"}
+
+
 def test_cost_is_seconds_over_all_pixels(rows):
     rows = [row | {"seconds": 0.5 if row["method"] == "TV" else 0.1} for row in rows]
     seconds = tables.seconds_per_megapixel(rows)
@@ -106,12 +121,10 @@ def test_shift_slider_says_what_the_trial_measures(cat):
 def test_a_card_holds_table_limits_and_provenance(rows, tmp_path):
     text, data = cards.card(rows, "TV", "two halves of a cat", ["quality 90: worse"], "repeat me", size="No weights.")
     facts = json.loads(data)
-    assert tables.spread_table(rows) in text and "- quality 90: worse" in text and "two halves of a cat" in text
-    assert (
-        facts["weights"]["sha256"] in text
-        and facts["code"]["sha256"] == evaluation.code_hash()
-        and facts["limits"] == ["quality 90: worse"]
-    )
+    short = facts["rows"]  # means and spreads are those of the rounded rows
+    assert tables.spread_table(short) in text and "- quality 90: worse" in text and "two halves of a cat" in text
+    assert facts["code"]["sha256"] == evaluation.code_hash() and facts["limits"] == ["quality 90: worse"]
+    assert facts["weights"] == {} and "**Weights.** None" in text
     assert re.search(r"numpy \d", text) and len(facts["rows"]) == len(rows)
     assert "`repeat me`" in text and facts["command"] == "repeat me"
     assert "total_variation(weight=0.015, steps=100)" in text and "bilateral(radius=2, sigma_colour=40.0, sigma_space=2.0)" in text
@@ -120,6 +133,14 @@ def test_a_card_holds_table_limits_and_provenance(rows, tmp_path):
     for _ in range(2):
         paths = cards.write_card(tmp_path / "new" / "card", text, data)
     assert [path.name for path in paths] == ["card.md", "card.json"] and paths[0].read_text(encoding="utf-8") == text
+
+
+def test_a_card_names_the_weights_of_the_networks_in_it(rows):
+    repaired = [row | {"method": "BlockCNN"} for row in rows if row["method"] == "TV"]
+    text, data = cards.card(rows + repaired, "BlockCNN", "two halves of a cat", ["quality 90: worse"], "repeat me")
+    digest = restoration.find_weights()[1]
+    assert json.loads(data)["weights"] == {"blockcnn": {"file": "blockcnn.weights.h5", "sha256": digest}}
+    assert f"**Weights.** blockcnn.weights.h5, SHA-256 {digest}\n" in text
 
 
 def test_a_card_without_limits_is_refused(rows):
@@ -150,4 +171,4 @@ def test_seconds_get_a_column_of_their_own(rows):
     plain, timed = tables.table(rows), tables.table(rows, seconds=True)
     assert "seconds" in timed and "seconds" not in plain
     assert all(line.count("|") == 8 for line in timed.splitlines() if line.startswith("|"))
-    assert [metrics.psnr, metrics.ssim, metrics.psnr_b] == list(evaluation.MEASURES.values())
+    assert [metrics.psnr, metrics.ssim, metrics.psnr_b, metrics.psnr_y] == list(evaluation.MEASURES.values())

@@ -10,7 +10,7 @@ import pytest
 import skimage.data
 from PIL import Image
 
-from blockcnn_helpers import explorers, jpeg, metrics
+from blockcnn_helpers import evalexplorers, explorers, jpeg, metrics, restoration
 
 CROP = (88, 192, 64)
 ROW = [12, 13, 15, 60, 190, 236, 240, 241]
@@ -127,6 +127,54 @@ def test_block_inspector_shows_the_files_levels(photo):
         assert len(re.findall("<td", table.value)) == 64, name
 
 
+class Repair:
+    """Stands for a network: takes a file, returns floats, counts its calls."""
+
+    def __init__(self):
+        self.seen = []
+
+    def __call__(self, data):
+        self.seen.append(data)
+        return np.float32(1) - jpeg.decode(data) / np.float32(255)
+
+
+def test_strength_slider_blends_what_the_file_gives(photo):
+    window, repair = (48, 120, 128), Repair()
+    box = evalexplorers.strength_slider(photo, repair, window, quality=20, strength=0.25)
+    part = photo[48:176, 120:248]
+    original, decoded = part[16:-16, 16:-16], jpeg.compress(part, 20)[16:-16, 16:-16]
+    assert repair.seen == [jpeg.encode(part, 20)], "the file of the part, once"
+    for strength in (25, 60, 0, 100):
+        box.strength.value = strength
+        want = np.rint(decoded + strength / 100 * (255 - 2 * decoded.astype(float)))
+        shown = [picture(widget)[::2, ::2] for widget in box.pictures]
+        assert (shown[0] == original).all() and (shown[1] == decoded).all()
+        assert np.abs(shown[2] - want).max() <= (1 if 0 < strength < 100 else 0)
+        before, after = metrics.psnr(original, decoded), metrics.psnr(original, shown[2])
+        assert f"quality 20 · strength {strength / 100:.2f} · JPEG {before:.2f} dB → repaired {after:.2f} dB" in box.text.value
+        assert f"changed by {np.abs(shown[2].astype(int) - decoded).mean():.2f} grey levels on average" in box.text.value
+    assert len(repair.seen) == 1, "the network is not asked again while strength moves"
+    box.slider.value = 60
+    assert len(repair.seen) == 2 and "quality 60" in box.text.value and "strength 1.00" in box.text.value
+    box.slider.value = 20
+    assert len(repair.seen) == 2, "nor for a quality it has seen"
+
+
+def test_strength_slider_uses_the_best_network_within_the_file(photo):
+    box = evalexplorers.strength_slider(photo, window=(48, 120, 128), quality=15, strength=0.5)
+    data = jpeg.encode(photo[48:176, 120:248], 15)
+    for strength in (50, 100):
+        box.strength.value = strength
+        want = restoration.deblock(jpeg.decode(data), file=data, strength=strength / 100)
+        assert (picture(box.pictures[2])[::2, ::2] == want[16:-16, 16:-16]).all()
+
+
+def test_strength_slider_moves_by_the_arrow_keys_in_steps_that_one_sees(photo):
+    box = evalexplorers.strength_slider(photo, Repair())
+    assert (box.strength.min, box.strength.max, box.strength.step, box.strength.value) == (0, 100, 5, 100)
+    assert box.strength.description == "Strength %" and box.slider.description == "Quality"
+
+
 @pytest.mark.parametrize("row, column", [(0, 0), (36, 55), (20, 55)])
 def test_block_inspector_at_the_border(photo, row, column):
     place = picture(explorers.block_inspector(photo, row, column).place)
@@ -141,6 +189,7 @@ def test_block_inspector_at_the_border(photo, row, column):
         lambda photo: explorers.keep_coefficients(ROW),
         lambda photo: explorers.keep_coefficients(photo[:64, :64, 1]),
         lambda photo: explorers.block_inspector(photo),
+        lambda photo: evalexplorers.strength_slider(photo, lambda data: 255 - jpeg.decode(data)),
     ],
 )
 def test_every_slider_has_a_name_and_a_text(photo, make):

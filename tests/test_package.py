@@ -148,11 +148,13 @@ def test_the_wheel_carries_what_the_package_reads(tmp_path):
     subprocess.run(build, check=True, timeout=300)
     wheel = next(tmp_path.glob("*.whl"))
     names = set(zipfile.ZipFile(wheel).namelist())
-    assert {f"blockcnn_helpers/data/{name}" for name in ("registry.txt", "weights/blockcnn.weights.h5", "weights/blockcnn.json")} <= names
+    weights = {f"weights/{network}.{kind}" for network in ("blockcnn", "wide") for kind in ("weights.h5", "json")}
+    assert {f"blockcnn_helpers/data/{name}" for name in ("registry.txt", *weights)} <= names
     assert not any(name.endswith((".ipynb", ".png", ".jpg")) for name in names)
     # Unpacked, it works without the checkout: its own registry and weights, verified.
     zipfile.ZipFile(wheel).extractall(tmp_path / "site")
-    code = "from blockcnn_helpers import download, restoration; print(len(download.registry()), bool(restoration.load_model()))"
+    code = "from blockcnn_helpers import download, restoration"
+    code += "; print(len(download.registry()), *(restoration.load_model(name).name for name in ('blockcnn', 'wide')))"
     done = subprocess.run([sys.executable, "-P", "-c", f"import sys; sys.path.insert(0, {str(tmp_path / 'site')!r}); {code}"],
                           cwd=tmp_path, capture_output=True, text=True, timeout=300)
-    assert done.stdout.split() == ["524", "True"], done.stderr
+    assert done.stdout.split() == ["524", "blockcnn", "wide"], done.stderr

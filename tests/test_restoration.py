@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 import blockcnn_helpers
-from blockcnn_helpers import evaluation, images, jpeg, metrics, photos, projection, restoration
+from blockcnn_helpers import evaluation, images, jpeg, metrics, photos, pieces, projection, restoration
 from blockcnn_helpers.quiet import start_keras
 
 keras = start_keras()
@@ -79,7 +79,7 @@ def test_the_tile_makes_no_difference_to_a_network_that_looks_farther(wide, tile
 def test_its_reach_is_as_far_as_it_looks(wide):
     """Change one block: what changes lies within the reach, and comes near it."""
     image = photo(264, 264)
-    reach = restoration.WIDE["wide"][0]
+    reach = pieces.WIDE["wide"][0]
     changed = image.copy()
     changed[128:136, 128:136] ^= 255
     moved = np.abs(restoration.restore(changed, wide, rounded=False) - restoration.restore(image, wide, rounded=False)).max(axis=(1, 2))
@@ -119,6 +119,40 @@ def test_given_its_file_the_result_is_what_the_file_allows(model, settings):
     bound = restoration.restore(image, model, rounded=False, file=data, **settings)
     assert np.abs(free - bound).max() > 0.01, "these weights must break the rules"
     assert np.allclose(bound, projection.project(255 * free, data) / 255, atol=1e-4)
+
+
+def saturated():
+    """A JPEG file whose decoded colours were clipped: their luma is far from what the file says, where no grey was clipped."""
+    colours = np.random.default_rng(3).choice(np.array([[255, 0, 0], [0, 0, 255], [0, 255, 0], [255, 0, 255]], np.uint8), (8, 12))
+    return jpeg.encode(colours.repeat(8, axis=0).repeat(8, axis=1), 90)
+
+
+@pytest.mark.parametrize("name", ["model", "wide"])
+@pytest.mark.parametrize("ensemble", [False, True])
+def test_without_strength_a_file_is_what_it_decodes_to(name, ensemble, request):
+    network, data = request.getfixturevalue(name), saturated()
+    image = jpeg.decode(data)
+    moved = np.abs(projection.project(image.astype(np.float32), data) - image).max()
+    assert moved > 2, "this file must be one whose decoded picture the projection would change"
+    assert np.array_equal(restoration.restore(image, network, file=data, strength=0, ensemble=ensemble), image)
+
+
+def test_between_no_strength_and_all_of_it_the_way_is_straight(model):
+    data = saturated()
+    image = jpeg.decode(data)
+    whole = restoration.restore(image, model, rounded=False, file=data)
+    for strength in (0.01, 0.5, 0.9):
+        some = restoration.restore(image, model, rounded=False, file=data, strength=strength)
+        assert np.allclose(some, image / 255 + strength * (whole - image / 255), atol=1e-5)
+        rounded = restoration.restore(image, model, file=data, strength=strength)
+        assert np.array_equal(rounded, restoration.blend(image, whole, strength))
+
+
+@pytest.mark.parametrize("strength", [0.3, 0.7])
+def test_all_on_that_way_is_what_the_file_allows(model, strength):
+    data = jpeg.encode(images.course_photos()["chelsea"][:136, :168], 30)
+    some = restoration.restore(jpeg.decode(data), model, rounded=False, file=data, strength=strength)
+    assert np.abs(projection.project(255 * some, data) - 255 * some).max() < 0.05
 
 
 def test_the_file_must_be_the_images(model):
@@ -161,10 +195,22 @@ def test_networks_that_take_one_block_alone_restore_as_well():
     assert np.array_equal(restoration.restore(photo(21, 35), network), photo(21, 35))
 
 
+def test_networks_that_take_one_block_alone_obey_the_settings_too():
+    inputs = keras.Input((24, 24, 3))
+    network = keras.Model(inputs, 1 - keras.layers.Cropping2D(8)(keras.layers.Rescaling(1 / 255)(inputs)))
+    image, shares = photo(21, 35), []
+    assert np.array_equal(restoration.restore(image, network, progress=shares.append), 255 - image) and shares == [1]
+    assert np.abs(restoration.restore(image, network, strength=0.5).astype(int) - 127.5).max() == 0.5
+    assert np.array_equal(restoration.restore(image, network, ensemble=True), 255 - image)
+    data = jpeg.encode(image, 90)
+    bound = restoration.restore(jpeg.decode(data), network, file=data, rounded=False)
+    assert np.allclose(bound, projection.project(255 - jpeg.decode(data).astype(np.float32), data) / 255, atol=1e-4)
+
+
 def test_many_sizes_cost_one_compilation(model):
     for size in [(9, 9), (30, 200), (130, 140), (17, 260), (100, 1)]:
         restoration.restore(photo(*size), model)
-    run = restoration._compiled(model)
+    run = pieces._compiled(model)
     if keras.backend.backend() == "tensorflow":
         assert run.experimental_get_tracing_count() == 1
 
@@ -191,8 +237,16 @@ def test_progress_adds_up_to_one(untrained):
     assert len(shares) == 6 and sum(shares) == pytest.approx(1)
 
 
-def test_deblock_is_a_word_of_the_package():
-    assert blockcnn_helpers.deblock is restoration.restore
+def test_deblock_is_a_word_of_the_package(model):
+    assert blockcnn_helpers.deblock is restoration.deblock
+    data = jpeg.encode(photo(40, 56), 10)
+    image = jpeg.decode(data)
+    for settings in ({}, {"file": data}, {"strength": 0.5, "ensemble": True}):
+        for name in ("wide", "blockcnn"):
+            want = restoration.restore(image, restoration.load_model(name), **settings)
+            assert np.array_equal(blockcnn_helpers.deblock(image, name, **settings), want)
+        assert np.array_equal(blockcnn_helpers.deblock(image, model, **settings), restoration.restore(image, model, **settings))
+    assert np.array_equal(blockcnn_helpers.deblock(image), blockcnn_helpers.deblock(image, restoration.BEST)), "the best one by default"
     with pytest.raises(AttributeError, match="nothing_like_it"):
         blockcnn_helpers.nothing_like_it  # noqa: B018
 
@@ -275,6 +329,20 @@ def test_weights_that_are_none_are_named(tmp_path, weights):
     (tmp_path / "half.weights.h5").write_bytes(weights.read_bytes()[:5000])
     with pytest.raises(ValueError, match="holds no weights for blockcnn"):
         restoration.load_model(weights=tmp_path / "half.weights.h5")
+
+
+def test_notes_say_which_network_and_which_options_weights_are_for(tmp_path):
+    path = tmp_path / "mine.weights.h5"
+    models.build("wide", channels=8, width=8, blocks=8, told=True).save_weights(path)
+    assert restoration.network_of(path) == "blockcnn", "without notes: what blockcnn train makes unless told otherwise"
+    assert restoration.network_of() == restoration.BEST == "wide"
+    options = {"channels": 8, "width": 8, "blocks": 8, "told": True}
+    (tmp_path / "mine.json").write_text(json.dumps({"model": "wide", "options": options}))
+    assert restoration.network_of(path) == restoration.network_of(str(path)) == "wide"
+    assert restoration.load_model("wide", path).input_shape[-1] == 4
+    (tmp_path / "mine.json").unlink()
+    with pytest.raises(ValueError, match="holds no weights for wide"):
+        restoration.load_model("wide", path)
 
 
 # The weights that come with the course
