@@ -7,6 +7,7 @@ recognises the mistakes people make. It never raises because of an answer, so a 
 import numpy as np
 
 from blockcnn_helpers.answers import ask, ask_number, hint_for
+from blockcnn_helpers.checks_beyond import check_clip, check_front, check_mean_weights, check_mirrors, check_strength
 from blockcnn_helpers.checks_evaluation import check_choice, check_luma_psnr, check_mean_gain, check_mean_psnr
 from blockcnn_helpers.checks_jpeg import check_blocks, check_dct, check_psnr, check_quantise, check_subsample
 from blockcnn_helpers.checks_network import check_field, check_fold, check_skip, check_weights
@@ -18,14 +19,18 @@ __all__ = [
     "check_blocks",
     "check_checkpoint",
     "check_choice",
+    "check_clip",
     "check_cost",
     "check_dct",
     "check_field",
     "check_fold",
+    "check_front",
     "check_gain",
     "check_luma_psnr",
     "check_mean_gain",
     "check_mean_psnr",
+    "check_mean_weights",
+    "check_mirrors",
     "check_pairing",
     "check_patch",
     "check_psnr",
@@ -35,6 +40,7 @@ __all__ = [
     "check_skip",
     "check_split",
     "check_steps",
+    "check_strength",
     "check_subsample",
     "check_weights",
 ]
