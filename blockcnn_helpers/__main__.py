@@ -29,8 +29,8 @@ The wide network was trained on JPEG qualities from 5 to 95 and on photos that w
 hardly changed. It expects the 8x8 grid where the camera or program left it, so give it the file you got, not a cropped,
 enlarged or re-compressed copy; where the grid was moved it leaves all as it is, and --model blockcnn does more. It knows
 photos: in drawings, screenshots and text it may take a fine pattern for damage. Look at the result; if too much has gone,
---strength 0.5 makes half of the change, or keep the file as it is. BlockCNN was trained for qualities from 10 to 40; it smooths finer photos, and you will
-be told.""",
+--strength 0.5 makes half of the change, or keep the file as it is. BlockCNN was trained for qualities from 10 to 40; it smooths
+finer photos, and you will be told.""",
     "run": """examples:
   blockcnn run                                the bundled photos at quality 25: minutes on a laptop
   blockcnn run --images kodak24 --comparison --output kodak
