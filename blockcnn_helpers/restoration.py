@@ -144,7 +144,7 @@ def restore_data(data, model=BEST, **settings):
     --------
     >>> data = jpeg.encode(np.full((24, 40, 3), 100, np.uint8), 10)
     >>> restore_data(data, strength=0)[0, 0]
-    array([100, 100, 100], dtype=uint8)
+    array([98, 98, 98], dtype=uint8)
     """
     return deblock(jpeg.decode(data), model, file=data, **settings)
 
