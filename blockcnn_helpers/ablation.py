@@ -9,7 +9,8 @@ import numpy as np
 from blockcnn_helpers import images, jpeg, metrics, recipe
 from blockcnn_helpers.files import new_file
 from blockcnn_helpers.filters import bilateral
-from blockcnn_helpers.projection import project
+from blockcnn_helpers.methods import projected
+from blockcnn_helpers.weights import load_model
 
 QUALITIES = (10, 25, 40, 80)
 PHOTO = (512, 768)  # what the seconds are for
@@ -103,11 +104,11 @@ def measure(folder, photos):
     """
     from blockcnn_helpers import models
 
+    timed = jpeg.encode(images.dead_leaves(*PHOTO, seed=1), 25)
     pairs = {quality: [(clean, jpeg.encode(clean, quality)) for clean in photos.values()] for quality in QUALITIES}
     networks, notes, rows = {}, {}, []
-    for key, (model, variant) in variants().items():
-        networks[key] = models.build(model, **variant["options"])
-        networks[key].load_weights(Path(folder) / f"{key}.weights.h5")
+    for key, (model, _) in variants().items():
+        networks[key] = load_model(model, Path(folder) / f"{key}.weights.h5")
         notes[key] = json.loads((Path(folder) / f"{key}.json").read_text())
     for row, key, extras in ROWS:
         network = networks.get(key)
@@ -119,7 +120,7 @@ def measure(folder, photos):
         else:  # trained without validation photos
             continue
         found = {"row": row, "network": key, "gain": gains}
-        found |= {"seconds": round(_seconds(repair), 3), "weights": None, "multiply_adds": None, "training": None}
+        found |= {"seconds": round(_seconds(repair, timed), 3), "weights": None, "multiply_adds": None, "training": None}
         if network:
             passes = 4 if "ensemble" in extras else 1
             last = notes[key]["history"][-1]
@@ -143,7 +144,7 @@ def repairer(network, extras=()):
         if "nothing" in extras:
             return decoded
         image = bilateral(decoded)
-        return np.rint(project(image, data)).clip(0, 255).astype(np.uint8) if "projection" in extras else image
+        return projected(image, data) if "projection" in extras else image
 
     def by_network(data):
         from blockcnn_helpers.restoration import restore
@@ -201,8 +202,7 @@ def _gain(repair, pairs):
     return float(np.mean([metrics.psnr(clean, repair(data)) - metrics.psnr(clean, jpeg.decode(data)) for clean, data in pairs]))
 
 
-def _seconds(repair):
-    data = jpeg.encode(images.dead_leaves(*PHOTO, seed=1), 25)
+def _seconds(repair, data):
     found = []
     for _ in range(4):  # the first compiles
         start = time.perf_counter()
