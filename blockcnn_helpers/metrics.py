@@ -4,10 +4,11 @@ import math
 
 import numpy as np
 
-from blockcnn_helpers.colour import TO_YCBCR, check_image, rgb_to_ycbcr
+from blockcnn_helpers.colour import TO_YCBCR, check_image
 from blockcnn_helpers.transform import BLOCK
 
 PEAK = 255
+THOUSANDTHS = np.array([299, 587, 114], np.float32)  # red, green and blue in luma
 
 
 def mse(reference, image):
@@ -32,7 +33,9 @@ def mse(reference, image):
     >>> mse(np.zeros((8, 8, 3), np.uint8), np.full((8, 8, 3), 3, np.uint8))
     9.0
     """
-    return float(np.mean(np.square(_difference(reference, image))))
+    reference, image = _pair(reference, image)
+    difference = reference.astype(np.int16) - image
+    return int(np.einsum("ijk,ijk", difference, difference, dtype=np.int64)) / difference.size
 
 
 def psnr(reference, image):
@@ -110,7 +113,7 @@ def ssim(reference, image):
     """
     from skimage.metrics import structural_similarity  # here, so that importing this module stays quick
 
-    _difference(reference, image)
+    _pair(reference, image)
     if min(reference.shape[:2]) < 11:
         raise ValueError(f"SSIM needs at least 11x11 pixels, the size of its window; got {reference.shape[0]}x{reference.shape[1]}")
     return float(
@@ -147,7 +150,7 @@ def blocking(image):
     >>> blocking(np.full((16, 16, 3), 7, np.uint8))
     0.0
     """
-    border, inside = _steps(image, np.square)
+    border, inside = _steps(image, lambda steps: np.square(steps, dtype=np.float64))
     shorter = min(image.shape[:2])
     if border <= inside or shorter < 2:
         return 0.0
@@ -257,10 +260,15 @@ def position_error(reference, image):
     return np.array([[squares[y::BLOCK, x::BLOCK].mean() for x in range(BLOCK)] for y in range(BLOCK)])
 
 
-def _difference(reference, image):
+def _pair(reference, image):
     reference, image = check_image(reference, "reference"), check_image(image)
     if reference.shape != image.shape:
         raise ValueError(f"two images of one size are compared, got shapes {reference.shape} and {image.shape}")
+    return reference, image
+
+
+def _difference(reference, image):
+    reference, image = _pair(reference, image)
     return reference.astype(np.float64) - image
 
 
@@ -277,12 +285,11 @@ def decibels(error):
 
 def _steps(image, measure):
     """Return the mean of `measure` over neighbours' differences of luma: across block borders, and inside blocks."""
-    luma = rgb_to_ycbcr(check_image(image))[..., 0]
-    border, inside = [], []
-    for plane in (luma, luma.T):
-        steps = measure(np.diff(plane, axis=1))
-        across = np.arange(1, plane.shape[1]) % BLOCK == 0
-        border.append(steps[:, across].ravel())
-        inside.append(steps[:, ~across].ravel())
-    border, inside = np.concatenate(border), np.concatenate(inside)
-    return (float(border.mean()) if border.size else 0.0), (float(inside.mean()) if inside.size else 0.0)
+    luma = check_image(image) @ THOUSANDTHS  # whole numbers below 2**24: exact, in half the time and memory of float64
+    sums, counts = np.zeros(2), np.zeros(2)  # across borders, everywhere
+    for steps in (np.diff(luma, axis=0), np.diff(luma, axis=1).T):
+        for which, rows in enumerate((steps[BLOCK - 1 :: BLOCK], steps)):
+            sums[which] += measure(rows).sum(dtype=np.float64)
+            counts[which] += rows.size
+    (border, total), (borders, everywhere), unit = sums, counts, measure(1000.0)
+    return float(border / max(borders, 1) / unit), float((total - border) / max(everywhere - borders, 1) / unit)
