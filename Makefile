@@ -8,6 +8,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do $$p -c '
 SUPPORTED := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))
 JOBS ?= 2
 ARGS ?=
+SITE ?= site
 LESSON ?=
 
 comma := ,
@@ -17,10 +18,10 @@ EXTRAS := course,dev$(if $(GPU),$(comma)gpu)
 say = { echo "make: $(1)" >&2; exit 1; }
 
 ifneq ($(shell test -x .venv/bin/python && cat .venv/.ready 2>/dev/null),$(CURDIR))
-$(shell rm -f .venv/.ready .venv/.ready-gpu)
+$(shell rm -f .venv/.ready .venv/.ready-gpu .venv/.ready-site)
 endif
 
-.PHONY: help .venv lab test test-full run bench reset clean lint constraints
+.PHONY: help .venv lab test test-full run bench site reset clean lint constraints
 .DEFAULT_GOAL := help
 
 help:
@@ -30,9 +31,10 @@ help:
 	@echo "make reset LESSON=03   a fresh copy of lesson 03 in work/ (yours is kept in work/backup)"
 	@echo "make test-full         the rest: downloaded photos, real browser, JAX without TensorFlow, long runs"
 	@echo "make bench             measure: figures only, nothing passes or fails"
+	@echo "make site              the lessons as web pages in site/, with a search; works offline (SITE=folder)"
 	@echo "make lint              check style"
 	@echo "make constraints       renew constraints.txt after a change in pyproject.toml"
-	@echo "make clean             remove .venv and caches (never work/, output/ or downloaded photos)"
+	@echo "make clean             remove .venv, site/ and caches (never work/, output/ or downloaded photos)"
 	@echo "Options: GPU=1 (CUDA, Linux x86_64), PYTHON=python3.12, JOBS=4 (parallel tests)"
 
 .venv: $(READY)
@@ -42,7 +44,7 @@ $(READY): pyproject.toml constraints.txt
 	@command -v "$(PYTHON)" >/dev/null || $(call say,$(PYTHON) not found. Install Python 3.11$(comma) 3.12 or 3.13$(comma) or name another: make PYTHON=python3.12)
 	@"$(PYTHON)" -c '$(SUPPORTED)' || $(call say,the course needs Python 3.11$(comma) 3.12 or 3.13; $(PYTHON) is $$("$(PYTHON)" --version 2>&1). Install one and run make PYTHON=python3.12)
 	@"$(PYTHON)" -c 'import ensurepip, venv' 2>/dev/null || $(call say,$(PYTHON) cannot make environments. Install its venv module: apt install python3-venv (Debian$(comma) Ubuntu))
-	@test -f .venv/.ready || { echo "Making .venv"; rm -f .venv/.ready-gpu; "$(PYTHON)" -m venv --clear .venv; }
+	@test -f .venv/.ready || { echo "Making .venv"; rm -f .venv/.ready-gpu .venv/.ready-site; "$(PYTHON)" -m venv --clear .venv; }
 	@$(BIN) -m pip install --quiet --retries 1 --disable-pip-version-check --constraint constraints.txt uv 2>.venv/install.log || \
 		$(call say,nothing could be downloaded: connect to the network and run make again (details: .venv/install.log))
 	@echo "Installing the course (first time: about 1 GB)"
@@ -55,9 +57,9 @@ lab: $(READY)
 	@$(BIN) -m blockcnn_helpers doctor || true
 	@$(BIN) -m blockcnn_helpers.workspace lab $(ARGS)
 
-# BLOCKCNN_PROFILE=smoke: lessons train for seconds. --dist loadfile keeps a notebook in one piece.
+# BLOCKCNN_PROFILE=smoke: lessons train for seconds. PYTHONPATH: they run without a network. --dist loadfile keeps a notebook in one piece.
 test: $(READY)
-	@BLOCKCNN_PROFILE=smoke $(BIN) -m pytest -n $(JOBS) --dist loadfile --nbval-lax --nbval-current-env --nbval-cell-timeout=300 \
+	@BLOCKCNN_PROFILE=smoke PYTHONPATH=tests/offline $(BIN) -m pytest -n $(JOBS) --dist loadfile --nbval-lax --nbval-current-env --nbval-cell-timeout=300 \
 		tests blockcnn_helpers notebooks $(ARGS)
 
 test-full: $(READY)
@@ -68,6 +70,14 @@ run: $(READY)
 
 bench: $(READY)
 	@set -e; for script in tests/benchmarks/bench_*.py; do echo "== $$script"; $(BIN) "$$script" $(ARGS); done
+
+.venv/.ready-site: $(READY)
+	@$(BIN) -m uv pip install --quiet --python $(BIN) --constraint constraints.txt --editable '.[site]' || \
+		$(call say,the tools for web pages could not be installed: connect to the network and run make site again)
+	@touch "$@"
+
+site: .venv/.ready-site
+	@$(BIN) notebooks/website/build_site.py "$(SITE)"
 
 reset: $(READY)
 	@$(BIN) -m blockcnn_helpers.workspace reset "$(LESSON)"
@@ -80,5 +90,5 @@ constraints: $(READY)
 		--no-emit-index-url --no-header --no-annotate pyproject.toml --output-file constraints.txt $(ARGS)
 
 clean:
-	@rm -rf .venv .pytest_cache .ruff_cache build dist *.egg-info
+	@rm -rf .venv site .pytest_cache .ruff_cache build dist *.egg-info
 	@find blockcnn_helpers tests notebooks -name __pycache__ -prune -exec rm -rf {} + 2>/dev/null || true

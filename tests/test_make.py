@@ -77,7 +77,7 @@ def test_help_is_the_default_and_needs_no_python(checkout, machine):
     assert done.stderr == ""
 
 
-@pytest.mark.parametrize("target", [".venv", "lab", "test", "run", "reset"])
+@pytest.mark.parametrize("target", [".venv", "lab", "test", "run", "reset", "site"])
 def test_no_python_at_all(checkout, machine, target):
     assert "needs Python 3.11, 3.12 or 3.13; found" in one_line(make(checkout, machine, target))
 
@@ -146,6 +146,17 @@ def test_gpu_adds_its_extra_to_an_environment_that_is_there(checkout, machine):
     assert (checkout / "installed.txt").read_text().count("\n") == 2
 
 
+def test_the_site_brings_its_tools_once(checkout, machine):
+    give(machine)
+    for line in (["site"], ["site", "SITE=my pages"]):
+        assert make(checkout, machine, *line).returncode == 0
+    assert (checkout / "installed.txt").read_text().count(".[site]") == 1
+    assert (checkout / "ran.txt").read_text().splitlines() == [
+        "notebooks/website/build_site.py site",
+        "notebooks/website/build_site.py my pages",
+    ]
+
+
 def test_a_moved_checkout_makes_its_environment_anew(checkout, machine):
     give(machine)
     make(checkout, machine, ".venv")
@@ -169,12 +180,14 @@ def test_commands_and_options_arrive(checkout, machine):
 def test_clean_keeps_what_is_the_learners(checkout, machine):
     give(machine)
     make(checkout, machine, ".venv")
-    for name in ("work/mine.ipynb", "output/photo.png", "data/downloads/kodak24/kodim01.png", "blockcnn_helpers/__pycache__/x.pyc"):
+    for name in ("work/mine.ipynb", "output/photo.png", "data/downloads/kodak24/kodim01.png", "blockcnn_helpers/__pycache__/x.pyc",
+                 "site/index.html"):
         (checkout / name).parent.mkdir(parents=True, exist_ok=True)
         (checkout / name).touch()
     assert make(checkout, machine, "clean").returncode == 0
     assert not (checkout / ".venv").exists()
     assert not (checkout / "blockcnn_helpers" / "__pycache__").exists()
+    assert not (checkout / "site").exists()
     assert (checkout / "work" / "mine.ipynb").exists()
     assert (checkout / "output" / "photo.png").exists()
     assert (checkout / "data/downloads/kodak24/kodim01.png").exists()
