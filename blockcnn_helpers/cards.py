@@ -2,12 +2,11 @@
 
 import inspect
 import json
-import os
-import platform
 
 from blockcnn_helpers.evaluation import report
 from blockcnn_helpers.files import new_file
 from blockcnn_helpers.filters import bilateral, total_variation
+from blockcnn_helpers.methods import PROGRAM
 from blockcnn_helpers.tables import seconds_per_megapixel, spread_table
 
 CHOSEN = (
@@ -16,7 +15,7 @@ CHOSEN = (
 )
 
 
-def card(rows, name, images, limits, command, chosen=CHOSEN, size=""):
+def card(rows, name, images, limits, command, chosen=CHOSEN, size="", qualities=None, measured=None):
     """Return an evaluation card as (Markdown, JSON): the same facts to read and to compute with.
 
     Parameters
@@ -35,6 +34,11 @@ def card(rows, name, images, limits, command, chosen=CHOSEN, size=""):
         What checkpoints and parameters were chosen on: never the images themselves.
     size : str
         Weights and memory, for the line of costs.
+    qualities : sequence of int, optional
+        Those in the table; the JSON holds all.
+    measured : dict, optional
+        For stored rows: what `evaluation.results` returns. Machine, versions and hashes are then those that the rows were measured
+        with, not those of this moment.
 
     Returns
     -------
@@ -44,7 +48,11 @@ def card(rows, name, images, limits, command, chosen=CHOSEN, size=""):
         raise ValueError("a card without limits is an advertisement: name at least one case where the method fails")
     facts = json.loads(report(rows, command=command)) | {"name": name, "images": images, "limits": list(limits), "chosen on": chosen}
     facts |= {"baselines": parameters(), "seconds per megapixel": seconds_per_megapixel(rows), "size": size}
-    facts |= {"machine": f"{platform.machine()}, {os.cpu_count()} cores"}
+    if measured:
+        facts |= _stored(measured, rows, facts["weights"])
+    machine = facts["machine"]
+    where = f"{machine['processor']}, {machine['cores']} cores"
+    where += f" shared by {machine['processes']} processes" if machine["processes"] > 1 else ""
     speeds = ", ".join(f"{method} {seconds:.2f}" for method, seconds in facts["seconds per megapixel"].items() if method != "JPEG")
     weights = ", ".join(f"{used['file']}, SHA-256 {used['sha256']}" for used in facts["weights"].values())
     versions = ", ".join(f"{package} {version}" for package, version in facts["versions"].items())
@@ -55,16 +63,24 @@ def card(rows, name, images, limits, command, chosen=CHOSEN, size=""):
         f"**Chosen on.** {chosen}.",
         f"**Protocol.** {facts['protocol']}",
         "**Gain in PSNR over JPEG, dB** (sd: standard deviation over images, se: standard error of the mean)",
-        spread_table(rows),
+        spread_table(rows, qualities),
         "**Limits**",
         "\n".join(f"- {limit}" for limit in limits),
-        f"**Cost.** Seconds per megapixel ({facts['machine']}): {speeds}. {size}".strip(),
+        f"**Cost.** Seconds per megapixel ({where}): {speeds}. {size}".strip(),
         f"**Repeat.** `{command}`",
         f"**Weights.** {weights or 'None'}",
         f"**Code.** SHA-256 {facts['code']['sha256']} of {len(facts['code']['modules'])} modules, version below",
         f"**Versions.** {versions}",
     ]
     return "\n\n".join(lines) + "\n", json.dumps(facts, indent=1, allow_nan=False) + "\n"
+
+
+def _stored(measured, rows, used):
+    """Return the provenance in stored results, of the methods in `rows` and the networks in `used` alone."""
+    facts = {key: measured[key] for key in ("protocol", "machine", "code")}
+    programs = set() if any(row["method"] == PROGRAM for row in rows) else {PROGRAM}
+    facts["versions"] = {name: version for name, version in measured["versions"].items() if name not in programs}
+    return facts | {"weights": {name: measured["weights"][name] for name in used}}
 
 
 def parameters(filters=(bilateral, total_variation)):

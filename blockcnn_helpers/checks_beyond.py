@@ -1,8 +1,11 @@
-"""Checks of lesson 06: clip to the file's intervals, average weights and mirror images, a strength dial, what is worth its price."""
+"""Checks of lesson 06: back into the interval, the mean of mirror images, what is worth its price, back onto the grid, a dial."""
 
 import numpy as np
 
+from blockcnn_helpers import jpeg, metrics
 from blockcnn_helpers.answers import ask, hint_for
+from blockcnn_helpers.jpeg import BLOCK
+from blockcnn_helpers.leaves import dead_leaves
 
 
 def check_clip(answer):
@@ -33,11 +36,26 @@ def check_clip(answer):
             levels - 0.5, levels + 0.5
         ),
         "Your interval is in steps, the coefficients are not: multiply the levels by the table.": given.clip(levels - half, levels + half),
+        "Level ± 1/2 and the slack of 1, but no table: multiply level − 1/2 and level + 1/2 by the steps first.": given.clip(
+            levels - 1.5, levels + 1.5
+        ),
+        "The level is not multiplied by its step: the middle of the interval is level × step.": given.clip(
+            levels - half - 1, levels + half + 1
+        ),
         "Your intervals lie around zero: they lie around level × step.": given.clip(-half - 1, half + 1),
         "The slack of 1 is in coefficients, not in steps: add it after multiplying by the table.": given.clip(
             middle - half - table, middle + half + table
         ),
         "Your slack makes the interval narrower: it belongs outside, low − 1, high + 1.": given.clip(middle - half + 1, middle + half - 1),
+        "Low and high are exchanged: np.clip takes the lower end first.": middle - half - 1,
+        "Half of an odd step is not a whole number: table / 2, not table // 2.": given.clip(
+            middle - table // 2 - 1, middle + table // 2 + 1
+        ),
+        "You round each coefficient to the nearest multiple of its step: the levels are given, and inside nothing moves.": (
+            np.rint(given / table) * table
+        ),
+        "Right but for rounding: coefficients are no whole numbers, leave them as they are.": np.rint(want),
+        "Right but cut off to whole numbers: coefficients are none, leave them as they are.": np.trunc(want),
         "Only the upper end holds in your answer: a coefficient can be too small, too.": np.minimum(given, middle + half + 1),
         "Only the lower end holds in your answer: a coefficient can be too large, too.": np.maximum(given, middle - half - 1),
         "An interval begins half a step below the level, not at it: the encoder rounded to the nearest, it didn't cut off.": given.clip(
@@ -50,36 +68,6 @@ def check_clip(answer):
     v, u = np.argwhere(~np.isclose(got, want))[0]
     said = f"Coefficient [{v}, {u}] is {given[v, u]:.1f}, its level {levels[v, u]}, its step {table[v, u]}"
     return hint_for(got, hints) or f"{said}: it should become {want[v, u]:.1f}, yours is {got[v, u]:.1f}."
-
-
-def check_mean_weights(answer):
-    """Check ``answer(weights, share)``: a layer's weights after each step in, their running mean at the end out."""
-    rng = np.random.default_rng(999)
-    for count, share in ((5, 0.8), (3, 0.9)):
-        weights = [rng.normal(size=(2, 3)) for _ in range(count)]
-        kept = [weight.copy() for weight in weights]
-        got, problem = _ask_shape(answer, (2, 3), weights, share)
-        if problem:
-            return problem
-        if not all(np.array_equal(*pair) for pair in zip(weights, kept)):
-            return "Your function has changed the weights it was given: the training goes on from them. Start from a copy."
-        want = _running(kept[0], kept[1:], share)
-        if np.allclose(got, want):
-            continue
-        hints = {
-            "Shares swapped: the mean keeps `share`, the new weights come in with 1 − share.": _running(kept[0], kept[1:], 1 - share),
-            "You start from zero, which the mean takes long to forget: start from the first weights.": _running(0, kept, share),
-            "Those are the last weights: no mean at all.": kept[-1],
-            "Those are the first weights: each step has to move the mean.": kept[0],
-            "That is the plain mean, in which the first step counts as much as the last.": np.mean(kept, axis=0),
-            "That is the mean of the last two steps only: go on from the running mean, not from the step before.": share * kept[-2]
-            + (1 - share) * kept[-1],
-            "You leave out the last step.": _running(kept[0], kept[1:-1], share),
-            "From the end to the beginning: the last weights are to count most.": _running(kept[-1], kept[-2::-1], share),
-            "The shares have to add up to 1: share of the mean, 1 − share of the new weights.": _summed(kept, share),
-        }
-        return hint_for(got, hints) or f"After {count} steps entry [0, 0] should be {want[0, 0]:.3f}, yours is {got[0, 0]:.3f}."
-    return "✓ Right: the latest weights count most, and no single step much."
 
 
 def check_mirrors(answer):
@@ -118,6 +106,16 @@ def check_mirrors(answer):
             [(0.9 * image[::a, ::b, ::c] + pattern)[::a, ::b, ::c] for a, b, c in ((1, 1, 1), (-1, 1, 1), (1, -1, 1), (1, 1, -1))], axis=0
         ),
         "The median is not the mean.": np.median(back, axis=0),
+        "Right, but cut off to whole numbers: the mean is float, it is rounded once at the very end.": np.floor(want),
+        "Right but for rounding: return the float, it is rounded once at the very end.": np.rint(want),
+        "The image mirrored in both directions is turned back in one only, upside down: left and right too.": (
+            back[0] + back[1] + back[2] + answers[3][::-1]
+        )
+        / 4,
+        "The image mirrored in both directions is turned back in one only, left and right: upside down too.": (
+            back[0] + back[1] + back[2] + answers[3][:, ::-1]
+        )
+        / 4,
         "You mirror what was repaired once: a repair has to see each mirror image.": np.mean([answers[0][way] for way in ways], axis=0),
     }
     return hint_for(got, hints) or f"Pixel [0, 0, 0] should be {want[0, 0, 0]:.1f}, yours is {got[0, 0, 0]:.1f}."
@@ -159,6 +157,14 @@ def check_strength(answer):
             "You add a share of the repair to the whole JPEG: add a share of the change, repaired − decoded.": np.rint(
                 low + strength * high
             ).clip(0, 255),
+            "You add a share of the repair to the whole JPEG, and cut off: add a share of the change, and round.": np.floor(
+                low + strength * high
+            ).clip(0, 255),
+            "A share of the repair on top of the whole JPEG runs over 255 and wraps around: add a share of the change.": np.rint(
+                low + strength * high
+            )
+            % 256,
+            "You cut off the change before you add it: round once, at the end.": low + np.trunc(strength * (high - low)),
             "That is the change alone: add it to the JPEG.": np.rint(strength * (high - low)),
             "That is the JPEG: nothing was blended.": low,
             "That is the repair: the strength has no effect.": high,
@@ -173,15 +179,15 @@ def check_strength(answer):
 def check_front(answer):
     """Check ``answer(rows)``: (name, gain, cost) in, the names that no other row beats in both respects out, cheapest first."""
     rows = [
-        ("wide", 0.62, 143), ("filter", 0.41, 1), ("slow", 0.40, 90), ("small", 0.50, 99), ("four", 0.66, 571),
-        ("heavy", 0.62, 190), ("twice", 0.65, 800), ("weak", 0.45, 99),
+        ("wide", 0.62, 143), ("filter", 0.41, 4), ("slow", 0.40, 90), ("small", 0.50, 99), ("four", 0.66, 571),
+        ("heavy", 0.62, 190), ("twice", 0.65, 800), ("weak", 0.45, 99), ("blur", 0.05, 1),
     ]  # fmt: skip
-    want = ["filter", "small", "wide", "four"]
+    want = ["blur", "filter", "small", "wide", "four"]
     got, problem = ask(lambda given: _names(answer(given)), rows)
     if problem:
         return problem
     if got == want:
-        return "✓ Right: these four are worth their price; each of the others is beaten by one that costs no more."
+        return "✓ Right: these five are worth their price; each of the others is beaten by one that costs no more."
     if any(name not in [row[0] for row in rows] for name in got):
         return "Expected a list of names, such as ['filter', 'wide']."
     if sorted(got) == sorted(want):
@@ -191,7 +197,8 @@ def check_front(answer):
     hints = {
         "You took all of them: leave out each row that another beats in both gain and cost.": {row[0] for row in rows},
         "Only the best gain: a cheaper row with less gain is worth its price, too.": {"four"},
-        "Only the cheapest: a dearer row is worth its price if it gains more.": {"filter"},
+        "Only the cheapest: a dearer row is worth its price if it gains more.": {"blur"},
+        "Only the best gain for its cost: that ratio picks one row, and beaten is asked pair by pair.": {"filter"},
         "heavy gains no more than wide and costs more: a row that is equal in one and worse in the other is beaten.": {*want, "heavy"},
         "weak costs no less than small and gains less: a row that is equal in one and worse in the other is beaten.": {*want, "weak"},
         "heavy and weak are equal to another row in one respect and worse in the other: they are beaten.": {*want, "heavy", "weak"},
@@ -205,6 +212,54 @@ def check_front(answer):
     if beaten:
         return f"{beaten[0]} is beaten: another row costs no more and gains at least as much."
     return f"{next(name for name in want if name not in got)} is missing: no other row gains as much at its cost."
+
+
+def check_realign(answer):
+    """Check ``answer(image)``: a JPEG whose first rows and columns were cut off in, the rest from its first whole block on out."""
+    for rows, columns in ((3, 6), (0, 5), (1, 6), (0, 0)):
+        image = jpeg.compress(dead_leaves(91, 107, seed=rows + 2), 10)[rows:, columns:]
+        y, x = -rows % BLOCK, -columns % BLOCK
+        got, problem = ask(answer, image, array=True)
+        if problem:
+            return problem
+        if got.shape in ((), (2,), (3,)):
+            return "That is where the grid begins, or how strong it is: return the picture cut there, image[row:, column:]."
+        want = _cut(image, (y, x))
+        if np.array_equal(got, want):
+            continue
+        hint = next((hint for hint, mistake in _cut_wrongly(image, y, x).items() if np.array_equal(got, mistake)), None)
+        said = f"Cut by {rows} rows and {columns} columns before, {y} and {x} more are to go: expected shape {want.shape}"
+        return hint or f"{said}, yours is {got.shape}{', with other pixels' if got.shape == want.shape else ''}."
+    return "✓ Right: what is left begins with a whole block."
+
+
+def _cut_wrongly(image, y, x):
+    """Return the pictures that mistakes lead to, where a grid begins at row y and column x: {hint: image}."""
+    strength = {place: metrics.blockiness(_cut(image, place)) for place in np.ndindex(BLOCK, BLOCK)}
+    strongest = lambda allowed: _cut(image, max(filter(allowed, strength), key=strength.get))
+    height, width = (side // BLOCK * BLOCK for side in (image.shape[0] - y, image.shape[1] - x))
+    return {
+        "Nothing was cut off: a grid begins elsewhere, and blockiness finds it.": image,
+        "Zero rows or columns is an answer too: try 0 to 7.": strongest(min),
+        "Seven rows or columns is an answer too: range(8).": strongest(lambda place: max(place) < BLOCK - 1),
+        "Rows and columns can be off by different numbers: try 8x8 places, not 8.": strongest(lambda place: place[0] == place[1]),
+        "You cut as many as the grid is off already: cut up to the place where the next whole block *begins*.": _cut(
+            image, (BLOCK - y, BLOCK - x)
+        ),
+        "Rows and columns are exchanged: image[row:, column:].": _cut(image, (x, y)),
+        "Columns are cut, rows are not.": image[:, x:],
+        "Rows are cut, columns are not.": image[y:],
+        "You cut at the bottom and at the right: the grid is counted from the top left.": image[: -y or None, : -x or None],
+        "On the grid, but a whole block more than needed is gone.": _cut(image, (y + BLOCK, x + BLOCK)),
+        "One too many: places count from 0.": _cut(image, (y + 1, x + 1)),
+        "np.roll brings what was cut off back in on the other side: cut, image[row:, column:].": np.roll(image, (-y, -x), (0, 1)),
+        "That is the weakest grid: the largest blockiness marks where blocks begin.": _cut(image, min(strength, key=strength.get)),
+        "Incomplete blocks at the bottom and the right do no harm: cut at top and left only.": image[y : y + height, x : x + width],
+    }
+
+
+def _cut(image, place):
+    return image[place[0] :, place[1] :]
 
 
 def _names(got):
@@ -223,16 +278,3 @@ def _ask_shape(answer, shape, *given):
     if got.shape != shape:
         return None, f"Expected an array of shape {shape}, got shape {got.shape}."
     return got, None
-
-
-def _running(mean, weights, share):
-    for weight in weights:
-        mean = share * mean + (1 - share) * weight
-    return mean
-
-
-def _summed(weights, share):
-    mean = weights[0]
-    for weight in weights[1:]:
-        mean = share * mean + weight
-    return mean

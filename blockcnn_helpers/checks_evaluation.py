@@ -1,10 +1,10 @@
-"""Checks of lesson 05: gains, two means, the luma of papers, an honest choice; `checks` hands them out."""
+"""Checks of lesson 05: gains, blocks that got worse, the luma of papers, an honest choice; `checks` hands them out."""
 
 import numpy as np
 
 from blockcnn_helpers import variants
 from blockcnn_helpers.answers import ask, ask_number, hint_for
-from blockcnn_helpers.metrics import decibels
+from blockcnn_helpers.transform import BLOCK
 
 
 def check_mean_gain(answer):
@@ -19,9 +19,10 @@ def check_mean_gain(answer):
     value = lambda method, quality: np.mean([psnr[quality, name, method] for name in "ab"])
     lacking = [{"quality": 10, "image": "c", "method": method, "psnr": level} for method, level in (("JPEG", 27.1), ("BlockCNN", 28.0))]
     for method, quality, extra in (("BlockCNN", 10, []), ("TV", 40, []), ("TV", 10, lacking)):
-        got, problem = ask(answer, rows + extra, method, quality, array=True)
+        given = extra + rows  # the photo that the method lacks comes first: pairs by position slide
+        got, problem = ask(answer, given, method, quality, array=True)
         if extra and problem and "KeyError" in problem:
-            continue  # as good as leaving the photo out: nothing is shifted unseen
+            return "JPEG has a row for photo 'c', TV has none, and your function stops there: go through the method's rows, not JPEG's."
         if problem:
             return problem
         if got.shape != ():
@@ -31,6 +32,8 @@ def check_mean_gain(answer):
             continue
         gains = [psnr[quality, name, method] - psnr[quality, name, "JPEG"] for name in "ab"]
         baselines = [psnr[quality, name, "JPEG"] for name in "ab"]
+        mine, theirs = ([row["psnr"] for row in given if (row["quality"], row["method"]) == (quality, who)] for who in (method, "JPEG"))
+        last = {row["image"]: row["psnr"] for row in given if row["method"] == "JPEG"}
         every = np.mean([value(method, q) - value("JPEG", q) for q in (10, 40)])
         other_level = value("JPEG", 50 - quality)
         hints = {
@@ -38,6 +41,12 @@ def check_mean_gain(answer):
             - np.mean([*baselines, 27.1])
             if extra
             else np.nan,
+            "You pair rows by position: one photo has no row for this method, and every pair after it slides. Pair by image.": np.mean(
+                [a - b for a, b in zip(mine, theirs)]
+            ),
+            "Rows of all qualities are mixed: choose those of the quality asked for first, the method's and JPEG's.": np.mean(
+                [row["psnr"] - last[row["image"]] for row in given if row["method"] == method]
+            ),
             "You take JPEG's PSNR from another quality.": value(method, quality) - other_level,
             "You take JPEG's PSNR from all qualities: only one is asked for.": value(method, quality)
             - (value("JPEG", quality) + other_level) / 2,
@@ -57,35 +66,68 @@ def check_mean_gain(answer):
     return "✓ Right: each image against its own JPEG, then the mean; a photo that the method lacks shifts nothing."
 
 
-def check_mean_psnr(answer):
-    """Check ``answer(errors)``: mean squared errors of several images in, the mean of their PSNRs in dB out."""
-    for errors in (np.array([4.0, 400.0, 90.0]), np.array([30.0, 250.0])):
-        want = np.mean([decibels(error) for error in errors])
-        got, problem = ask(answer, errors, array=True)
-        if problem:
-            return problem
-        if got.shape == errors.shape:
-            return "That is one PSNR an image: now take their mean."
-        if got.shape != ():
-            return f"Expected one number, got an array of shape {got.shape}."
-        if np.isclose(got, want):
-            continue
-        pooled = decibels(errors.mean())
-        natural = np.mean(10 * np.log(255**2 / errors))
-        hints = {
-            f"{got:.2f} dB is the PSNR of the mean error, {want - pooled:.2f} dB lower: first each image's PSNR, then the mean.": pooled,
-            "np.log is the natural logarithm: decibels take np.log10.": natural,
-            "Twice too much: 20 log10 is for the root of the error, 10 log10 for the error itself.": 2 * want,
-            "20 log10 is for the root of the error: these are squared errors, and take 10 log10 of 255² over them.": np.mean(
-                20 * np.log10(255 / errors)
-            ),
-            "The peak is squared: 255² over the error.": np.mean(10 * np.log10(255 / errors)),
-            "These errors are in squared grey levels: the peak is 255, not 1.": np.mean(10 * np.log10(1 / errors)),
-            "Turned upside down: the error belongs below the line.": -want,
-            "The median is not the mean.": np.median([decibels(error) for error in errors]),
-        }
-        return hint_for(got, hints) or f"The PSNRs of {errors.tolist()} have the mean {want:.2f} dB, your answer is {float(got):.2f}."
-    return "✓ Right: one bad image does not drown the others. (The PSNR of the mean error would be lower.)"
+def check_worse_share(answer):
+    """Check ``answer(original, decoded, repaired)``: three uint8 images in, the share of 8x8 blocks whose squared error grew out."""
+    original, decoded, repaired = _repaired_by_halves()
+    got, problem = ask(answer, original, decoded, repaired, array=True)
+    if problem:
+        return problem
+    errors = [np.square(original.astype(float) - image) for image in (decoded, repaired)]
+    blocks = [_per_block(error.mean(axis=-1)) for error in errors]
+    worse, same = blocks[1] > blocks[0], blocks[1] == blocks[0]
+    if got.shape != () and got.shape != worse.shape:
+        return f"Expected one number, the share of blocks, got an array of shape {got.shape}."
+    if got.shape == worse.shape and got.dtype == bool:
+        return "That says of each block whether it got worse: the mean of such answers is the share."
+    if got.shape == worse.shape:
+        return "That is one number a block: now count the blocks that got worse, as a share of all."
+    if np.isclose(got, worse.mean()):
+        return f"✓ Right: {worse.sum()} of {worse.size} blocks got worse, while the error as a whole fell."
+    absolute = [_per_block(np.abs(original.astype(float) - image).mean(axis=-1)) for image in (decoded, repaired)]
+    wrapped = [_per_block(np.square(original - image).astype(float).mean(axis=-1)) for image in (decoded, repaired)]
+    rows = [error.mean(axis=-1).reshape(-1, BLOCK * BLOCK).mean(axis=-1) for error in errors]
+    hints = {
+        "That is the share of blocks that got better: turn the comparison round.": (blocks[1] < blocks[0]).mean(),
+        "A block that did not change is not worse: > and not >=.": (worse | same).mean(),
+        "That is how many blocks got worse: divide by the number of blocks.": worse.sum(),
+        "That is in percent: a share lies between 0 and 1.": 100 * worse.mean(),
+        "That is the share of pixels that moved away: first the mean error of each block, then compare.": (
+            errors[1].mean(axis=-1) > errors[0].mean(axis=-1)
+        ).mean(),
+        "That is the share of colour values that moved away: first the mean error of each block, then compare.": np.mean(
+            errors[1] > errors[0]
+        ),
+        "Squared errors are asked for: the absolute ones call a block better that has few pixels far off.": (
+            absolute[1] > absolute[0]
+        ).mean(),
+        "The square of uint8 starts again at 0 after 255: turn the images into float first.": (wrapped[1] > wrapped[0]).mean(),
+        "reshape(-1, 64) takes 64 pixels of a row, not a block of 8x8: jpeg.to_blocks cuts blocks.": (rows[1] > rows[0]).mean(),
+        "You compare sums of errors with their sign: they cancel inside a block. Square first.": (
+            np.abs(_per_block((original.astype(float) - repaired).mean(axis=-1)))
+            > np.abs(_per_block((original.astype(float) - decoded).mean(axis=-1)))
+        ).mean(),
+    }
+    return hint_for(got, hints) or f"{worse.sum()} of {worse.size} blocks got worse, {worse.mean():.4f}; your answer is {float(got):.4f}."
+
+
+def _repaired_by_halves():
+    """Return an original of 10x8 blocks, a decoded and a repaired version; some blocks are left alone, some have a few pixels far off."""
+    rng = np.random.default_rng(64)
+    original = rng.integers(70, 180, (10 * BLOCK, 8 * BLOCK, 3), dtype=np.uint8)
+    versions = []
+    for strength in (8, 7):
+        level = rng.uniform(0.6 * strength, 1.4 * strength, (10, 8, 1)).repeat(BLOCK, axis=0).repeat(BLOCK, axis=1)
+        spikes = (rng.random((10, 8, 1)) < 0.4).repeat(BLOCK, axis=0).repeat(BLOCK, axis=1) & (rng.random(original.shape) < 0.05)
+        error = rng.normal(0, level, original.shape) + 4 * level * spikes
+        versions.append((original + error).round().clip(0, 255).astype(np.uint8))
+    versions[1][: 2 * BLOCK, : 2 * BLOCK] = versions[0][: 2 * BLOCK, : 2 * BLOCK]
+    return original, *versions
+
+
+def _per_block(plane):
+    """Return the mean of each 8x8 block of a plane."""
+    height, width = plane.shape
+    return plane.reshape(height // BLOCK, BLOCK, width // BLOCK, BLOCK).mean(axis=(1, 3))
 
 
 def check_luma_psnr(answer):
@@ -102,12 +144,18 @@ def check_luma_psnr(answer):
     weights = np.array([65.481, 128.553, 24.966]) / 255
     planes = [side.astype(float) @ weights for side in (original, image)]
     wrapped = [np.rint(16 + plane).astype(np.uint8) for plane in planes]
+    cut = [(16 + plane).astype(np.uint8) for plane in planes]
     turned = [side[..., ::-1].astype(float) @ weights for side in (original, image)]
     means = [side.mean(axis=-1) for side in (original.astype(float), image.astype(float))]
     hints = {
         "Rounded to uint8, then subtracted: below 0 uint8 starts again at 255. Subtract as float.": variants.psnr(
             wrapped[0] - wrapped[1], np.zeros_like(planes[0])
         ),
+        "astype(np.uint8) cuts the decimals off, and uint8 wraps below 0: stay with floats.": variants.psnr(
+            cut[0] - cut[1], np.zeros_like(planes[0])
+        ),
+        "astype(np.uint8) cuts the decimals off: round before it, or stay with floats.": variants.psnr(*cut),
+        "Divided by 255 twice: either images in 0...1 with the weights as printed, or the sum over 255.": want + 20 * np.log10(255),
         "That is the full-range luma's: do your weights add up to 219 / 255, and is the peak 255?": variants.luma_psnr(original, image),
         "The weights go with red, green, blue; you have blue first.": variants.psnr(*turned),
         "All colours weigh the same in your luma; the eye sees green best.": variants.psnr(*means),
@@ -142,7 +190,7 @@ def _choice_hint(got, validation, test):
         name, gain = got
         gain = float(gain)
     except (TypeError, ValueError):
-        return "Expected a pair: the checkpoint's name and the gain to report."
+        return "Expected a pair, in this order: the checkpoint's name and the gain to report."
     best = max(validation, key=validation.get)
     if name not in list(validation):
         return f"There is no checkpoint {name!r}; they are called {', '.join(validation)}."
@@ -159,5 +207,5 @@ def _choice_hint(got, validation, test):
     if name == min(test, key=lambda key: abs(validation[key] - test[key])):
         return f"{name} has the smallest gap between the two sets: to know it you have looked at the test photos."
     if name == list(validation)[-1]:
-        return "The last checkpoint is not the best on the validation photos."
+        return "The last checkpoint is not the best on the validation photos. (max of a dict compares names: use key=validation.get.)"
     return f"{name} is not the best on the validation photos."

@@ -1,11 +1,13 @@
-"""Checks of lesson 01, where the blocks come from: DCT, blocks, quantisation, subsampling, PSNR."""
+"""Checks of lesson 01, where the blocks come from: DCT, blocks, quantisation, all three in a row, PSNR."""
 
 import numpy as np
 
 from blockcnn_helpers.answers import ask, ask_number, hint_for
-from blockcnn_helpers.colour import subsample
-from blockcnn_helpers.metrics import psnr
-from blockcnn_helpers.quantisation import quantisation_tables
+from blockcnn_helpers.colour import rgb_to_ycbcr
+from blockcnn_helpers.images import course_photos
+from blockcnn_helpers.jpeg import encode, luma_levels
+from blockcnn_helpers.metrics import psnr, psnr_y
+from blockcnn_helpers.quantisation import MIDDLE, quantisation_tables
 from blockcnn_helpers.transform import BLOCK, DCT, dct, to_blocks
 
 
@@ -28,6 +30,12 @@ def check_dct(answer):
         return "That is the DCT of the rows only. The columns are still pixels."
     if np.allclose(got, DCT @ block @ DCT) or np.allclose(got, DCT.T @ block @ DCT):
         return "A transpose is missing or on the wrong side: the cosines are the rows of DCT, so DCT @ column, and row @ DCT.T."
+    if np.allclose(got, DCT @ DCT @ block):
+        return "Both products stand on the left: the second one has to meet the rows, so it stands on the right of the block."
+    if any(np.allclose(got, DCT * block * other) for other in (DCT, DCT.T)):
+        return "* multiplies entry by entry. A matrix product is written @."
+    if np.allclose(got, block):
+        return "These are the pixels again: DCT @ DCT.T is the identity, so the two products undid each other."
     wrong = ~np.isclose(got, want)
     if wrong.sum() == 1 and wrong[0, 0]:
         return f"Only the mean is off, by {(got - want)[0, 0] / 8:+.0f} grey levels: the block was centred already."
@@ -43,6 +51,10 @@ def check_blocks(answer):
     plane = np.arange(2 * BLOCK * 3 * BLOCK).reshape(2 * BLOCK, 3 * BLOCK)
     want = to_blocks(plane)
     got, problem = ask(answer, plane, array=True)
+    if problem and "cannot reshape" in problem:
+        return f"The plane of this check is {plane.shape[0]}x{plane.shape[1]}: take both sides from plane.shape. ({problem})"
+    if problem and "cannot be interpreted as an integer" in problem:
+        return "/ gives a float, even where it comes out even. Axes are counted in whole numbers: //."
     if problem:
         return problem
     if got.shape == want.shape and np.array_equal(got, want):
@@ -59,8 +71,12 @@ def check_blocks(answer):
         return "The blocks are right, but block rows and block columns are swapped."
     if np.array_equal(got, want.swapaxes(2, 3)):
         return "The blocks are in place, but each is transposed: y before x inside a block too."
+    if got.ndim == 4 and sorted(got.shape) == sorted(want.shape) and got.shape != want.shape:
+        return f"The axes are in another order: {got.shape}. (block row, block column, y, x) is asked for, {want.shape}."
     if got.shape != want.shape:
         return f"Expected shape {want.shape} for a plane of {plane.shape}, got {got.shape}."
+    if np.array_equal(got, plane.reshape(BLOCK, 2, BLOCK, 3).transpose(1, 3, 0, 2)):
+        return "Split the other way round: an axis of 8 n rows is n blocks of 8 rows, so (n, 8) and not (8, n)."
     r, c, y, x = np.argwhere(got != want)[0]
     return f"Block [{r}, {c}] should have {want[r, c, y, x]} at [{y}, {x}], yours has {got[r, c, y, x]}."
 
@@ -73,6 +89,8 @@ def check_quantise(answer):
     coefficients = steps * table
     want = np.rint(steps)
     got, problem = ask(answer, coefficients, table, array=True)
+    if problem and "__round__" in problem:
+        return "Python's round takes one number. For an array there is np.rint."
     if problem:
         return problem
     if got.shape != want.shape:
@@ -83,6 +101,8 @@ def check_quantise(answer):
         "Divided, not rounded yet: a level is a whole number.": steps,
         "Floor goes down always: −0.4 steps became −1. Round to the nearest.": np.floor(steps),
         "Cutting off the fraction goes towards zero: 2.6 steps became 2. Round to the nearest.": np.trunc(steps),
+        "Plus a half and cut works above zero only: −2.6 steps became −2. Round to the nearest.": np.trunc(steps + 0.5),
+        "The signs are lost: a level is negative where its coefficient is.": np.abs(want),
         "These are rebuilt coefficients, multiples of the step. The level is how many steps.": want * table,
         "You rounded first and divided after: divide, then round.": np.rint(coefficients) / table,
         "The table is transposed: is your step [v, u] the step of coefficient [v, u]?": np.rint(coefficients / table.T),
@@ -97,29 +117,50 @@ def check_quantise(answer):
     return f"Coefficient {coefficients[v, u]:.1f} with step {table[v, u]} is level {want[v, u]:.0f}, yours is {got[v, u]:g}."
 
 
-def check_subsample(answer):
-    """Check ``answer(plane)``: a uint8 plane with even sides in, the means of its 2x2 pixels out."""
-    plane = np.random.default_rng(11).integers(60, 256, (6, 10), dtype=np.uint8)
-    want = subsample(plane)
-    got, problem = ask(answer, plane, array=True)
+def check_levels(answer, name="coffee", quality=25):
+    """Check ``answer(plane, table)``: a luma plane and its table in, all its levels out, on a photo the lesson did not encode."""
+    photo = course_photos()[name]
+    data = encode(photo, quality)
+    plane, table = np.rint(rgb_to_ycbcr(photo)[..., 0]), quantisation_tables(quality)[0]
+    steps = dct(to_blocks(plane) - MIDDLE) / table
+    got, problem = ask(answer, plane, table, array=True)
+    if problem and "NoneType" in problem:
+        return "Not yet: my_blocks, my_dct or my_quantise returns nothing. Fill that in first, or take it from the solution."
+    if problem and "matmul" in problem:
+        return "@ met a whole plane, or blocks one by one: cut the plane into blocks first, then transform them all at once."
     if problem:
         return problem
-    halves = [plane[::2].astype(float) / 2 + plane[1::2] / 2, plane[:, ::2].astype(float) / 2 + plane[:, 1::2] / 2]
-    if any(got.shape == half.shape for half in halves):
-        return f"Halved in one direction only: from {plane.shape} to {got.shape}, and (3, 5) is asked for."
-    if got.shape != want.shape:
-        return f"Expected shape (3, 5) for a plane of (6, 10), got {got.shape}."
-    if np.abs(got - want).max() <= 0.75 and np.abs((got - want).mean()) <= 0.5:
-        return "✓ Right: a quarter of the samples, each the mean of four."
-    if np.allclose(got, 4 * want):
-        return "That is the sum of four pixels: divide by 4."
-    if any(np.array_equal(got, plane[y::2, x::2]) for y in (0, 1) for x in (0, 1)):
-        return "You kept one pixel of four and dropped the others: take the mean of all four, or fine patterns turn into false ones."
-    if got.max() < 64:
-        return f"Your largest mean is {got.max():g}, though no pixel is below 60: four bytes added in uint8 start again at 256."
-    y, x = np.argwhere(np.abs(got - want) > 0.75)[0] if (np.abs(got - want) > 0.75).any() else (0, 0)
-    four = plane[2 * y : 2 * y + 2, 2 * x : 2 * x + 2].ravel().tolist()
-    return f"The mean of {four} is {want[y, x]:g}, yours is {got[y, x]:g}."
+    if got.shape == plane.shape:
+        return f"A plane of {plane.shape} comes back as a plane: levels are kept by blocks, {steps.shape}."
+    if got.shape != steps.shape:
+        return f"Expected shape {steps.shape} for a plane of {plane.shape}, got {got.shape}."
+    if np.abs(got - steps).max() < 0.501 and np.array_equal(got, np.rint(got)):
+        stored, exact = luma_levels(data)
+        differ = ((got != stored) & exact[..., None, None]).sum()
+        which = f"{exact.sum() * BLOCK**2:,} levels in libjpeg's file of the {name} photo at quality {quality}"
+        return f"✓ Right, and the file agrees: of {which}, {differ} differ from yours."
+    pixels, coefficients = to_blocks(plane) - MIDDLE, steps * table
+    hint = hint_for(got, {
+        "Divided, not rounded: the last of the three steps is missing.": steps,
+        "These are coefficients: the table has not been used.": coefficients,
+        "You quantised the pixels and transformed after: the DCT comes first, then the table.": dct(np.rint(pixels / table)),
+        "Rounded down, not to the nearest level.": np.floor(steps),
+        "The fractions were cut off: round to the nearest level.": np.trunc(steps),
+    })  # fmt: skip
+    before_rounding = {
+        "Only the means are off: subtract 128 from the pixels before the DCT.": dct(pixels + MIDDLE) / table,
+        "128 was subtracted from the coefficients: it belongs to the pixels, before the DCT.": (dct(pixels + MIDDLE) - MIDDLE) / table,
+        "Pixels were quantised: the DCT comes first, then the table.": pixels / table,
+        "Each block is transposed: rows are vertical frequency.": coefficients.swapaxes(2, 3) / table,
+        "These are levels of quality 10: use the table that is handed in.": coefficients / quantisation_tables(10)[0],
+    }
+    if np.array_equal(got / table, np.rint(got / table)) and np.abs(got / table - steps).max() < 0.501:
+        return "These are rebuilt coefficients: a level is how many steps, not what they add up to."
+    hint = hint or next((said for said, mistake in before_rounding.items() if np.abs(got - mistake).max() < 0.501), None)
+    if hint:
+        return hint
+    r, c, v, u = np.argwhere(~((np.abs(got - steps) < 0.501) & (got == np.rint(got))))[0]
+    return f"Level [{v}, {u}] of block [{r}, {c}] is {steps[r, c, v, u]:.2f} steps before rounding, yours is {got[r, c, v, u]:g}."
 
 
 def check_psnr(answer):
@@ -150,6 +191,11 @@ def check_psnr(answer):
         "The peak is 255, the largest grey level (you took 256 or the photo's own).": [
             10 * np.log10(peak**2 / error.mean()) for peak in (256.0, float(reference.max()), float(image.max()))
         ],
+        "That is the luma's error alone: take all three colours.": [psnr_y(reference, image)],
+        "The root was taken of the error and not of 255²: either both squares, or 20 log10 of 255 / root.": [
+            10 * np.log10(255**2 / np.sqrt(error.mean()))
+        ],
+        "The three colours' squared errors were added: average over pixels and colours.": [10 * np.log10(ratio / 3)],
         "255 must be squared like the error.": [10 * np.log10(255 / error.mean())],
         "A PSNR for each channel and then the mean: square and average all three channels together.": [
             np.mean([10 * np.log10(255**2 / error[..., channel].mean()) for channel in range(3)])

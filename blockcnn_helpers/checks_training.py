@@ -1,8 +1,8 @@
-"""Checks of lesson 04: updates in a training, the learning rate's schedule, which checkpoint to keep, what a run costs."""
+"""Checks of lesson 04: updates in a training, the learning rate's schedule, which checkpoint to keep, when a rented machine pays."""
 
 import numpy as np
 
-from blockcnn_helpers.answers import ask_number, hint_for
+from blockcnn_helpers.answers import ask, ask_number, hint_for
 
 
 def check_steps(answer):
@@ -75,6 +75,14 @@ def _falling(step, steps, peak, warmup):
         "yours rises: which way does 1 - cosine go?": peak * (1 - np.cos(np.pi * part)) / 2,
         "yours is a whole wave: the cosine runs from 0 to pi only.": peak * (1 + np.cos(2 * np.pi * part)) / 2,
         "NumPy's cosine takes radians, not degrees.": peak * (1 + np.cos(180 * part)) / 2,
+        "your cosine runs to 1, not to pi: half a wave is pi long.": peak * (1 + np.cos(part)) / 2,
+        "your t is above 1 at the last step: count the steps from the end of the warm-up.": peak
+        * (1 + np.cos(np.pi * step / (steps - warmup)))
+        / 2,
+        "your t should be 0 at the end of the warm-up and 1 at the last step: you divide by the step.": peak
+        * (1 + np.cos(np.pi * (step - warmup) / max(step, 1)))
+        / 2,
+        "yours stays at the peak: it falls after the warm-up.": peak,
     } | _ignoring(step, steps, peak, warmup)
 
 
@@ -113,7 +121,7 @@ def check_checkpoint(answer):
     """Check ``answer(history)``: the step of the row whose gain, averaged over qualities, is highest."""
     for kind, rows in HISTORIES.items():
         history = [{"step": step, "loss": loss, "gain": dict(zip(QUALITIES, gains))} for step, loss, *gains in rows]
-        got, problem = ask_number(answer, history)
+        got, problem = _step_of(answer, history)
         if problem:
             return problem
         steps, losses, *gains = np.transpose(rows)
@@ -148,25 +156,46 @@ def check_checkpoint(answer):
     return "✓ Right: the row that is best on photos it did not learn from, whatever the loss says."
 
 
-def check_cost(answer):
-    """Check ``answer(seconds, watts, price)``: what the electricity of a run costs, at `price` per kilowatt-hour."""
-    for seconds, watts, price in ((3600, 1000, 0.4), (5400, 65, 0.3), (150, 700, 0.25)):
-        want = seconds / 3600 * watts / 1000 * price
-        got, problem = ask_number(answer, seconds, watts, price)
+def _step_of(answer, history):
+    """Ask for a step as `ask_number` does; a row, or what NumPy can't average, gets a hint of its own."""
+    got, problem = ask(answer, history)
+    if isinstance(got, dict):
+        return None, "That is the whole row: return its `step`."
+    if isinstance(got, (list, tuple)) and len(got) and isinstance(got[0], dict):
+        return None, "That is a list of rows: return the `step` of one."
+    if problem and "dict_values" in problem:
+        return None, 'NumPy can\'t average `row["gain"].values()` as it is: make a list of it first.'
+    if problem and "'dict'" in problem and "not supported between" in problem:
+        return None, "Two rows can't be compared: tell `max` by its `key` what to compare, a mean of the row's gains."
+    return (None, problem) if problem else ask_number(lambda: got)
+
+
+MACHINES = ((22, 0.02, 2.5), (40, 0.5, 2.0), (125, 3.0, 1.5))  # pairs per second and price per hour of yours, price per hour of the other
+
+
+def check_break_even(answer):
+    """Check ``answer(pace, mine, other)``: how many pairs per second the other machine must do for a run to cost the same on both."""
+    for pace, mine, other in MACHINES:
+        want = pace * other / mine
+        got, problem = ask_number(answer, pace, mine, other)
         if problem:
             return problem
         if np.isclose(got, want, rtol=1e-6):
             continue
-        given = f"{seconds} s at {watts} W, {price} per kWh"
+        given = f"{pace} pairs per second at {mine} an hour, against {other} an hour:"
         hints = {
-            f"{given}: the price is per kilowatt-hour, you multiply it by watt-hours.": 1000 * want,
-            f"{given}: watts times seconds are joules; how many of them are a watt-hour?": 3600 * want,
-            f"{given}: joules are neither watt-hours nor kilowatt-hours; two factors are missing.": 3600e3 * want,
-            f"{given}: an hour has 3600 seconds, you divide by 60.": 60 * want,
-            f"{given}: an hour has 3600 seconds, you divide by 60 (and a kilowatt has 1000 watts).": 60e3 * want,
-            f"{given}: {got:g} are kilowatt-hours; the price is missing.": want / price,
-            f"{given}: {got:g} are watt-hours; kilowatts and the price are missing.": 1000 * want / price,
-            f"{given}: you divide by the price.": want / price**2,
+            f"{given} {got:g} is how many times as fast it must be, or as dear: pairs per second are asked for.": other / mine,
+            f"{given} you divide the wrong way round: must a dearer machine be faster or slower?": pace * mine / other,
+            f"{given} {got:g} is the inverse: how many times as dear your own machine is.": mine / other,
+            f"{given} your own machine has a price too.": pace * other,
+            f"{given} you divide by the other price only.": pace / other,
+            f"{given} the other machine has a price too.": pace / mine,
+            f"{given} at the same pace the dearer one costs more for the same run.": pace,
+            f"{given} the difference of the prices is not what counts: how many pairs does one unit of money buy?": pace * (other - mine),
+            f"{given} {got:g} is a sum of prices and pace, which have no common unit.": pace + other - mine,
+            f"{given} {got:g} are pairs per hour: both prices are per hour already, so the hour drops out.": 3600 * want,
+            f"{given} both prices are per hour: no need to divide by 3600.": want / 3600,
+            f"{given} {got:g} pairs are what one unit of money buys on your machine: what must the other do?": 3600 * pace / mine,
         }
-        return hint_for(got, hints, rtol=1e-6) or f"{given} cost {want:.6f}, your answer is {got:.6f}."
-    return "✓ Right: hours times kilowatts times the price."
+        return hint_for(got, hints, rtol=1e-6) or f"{given} {want:g} pairs per second are needed, your answer is {got:g}."
+    return "✓ Right: as many times as fast as it is dear. How long the run is drops out."

@@ -1,11 +1,11 @@
-"""Figures of lessons 05 and 06: gains with their spread, by photo, by strength, where it errs, where the grid lies, what it costs."""
+"""Figures of lessons 05 and 06: gains with their spread, by photo, by strength, by way to measure; where it errs; what it costs."""
 
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.colors import LinearSegmentedColormap
 
 from blockcnn_helpers import metrics
-from blockcnn_helpers.figures import DPI, INK, LOOK, METHOD_COLOURS, bare, curves, cut, enlarge, finished, numbers
+from blockcnn_helpers.figures import DPI, INK, LOOK, METHOD_COLOURS, PALE, bare, curves, cut, enlarge, finished, numbers
 from blockcnn_helpers.restoration import blend
 from blockcnn_helpers.tables import gains, seconds_per_megapixel, spread
 
@@ -13,7 +13,7 @@ BETTER, WORSE = "#0072b2", "#d55e00"
 BALANCE = LinearSegmentedColormap.from_list("balance", [WORSE, "white", BETTER])
 
 
-def gain_curves(rows, near=60):
+def gain_curves(rows, near=60, trained=None):
     """Draw the mean gain over JPEG against quality, one curve a method, with the range from worst to best image around it.
 
     Parameters
@@ -21,7 +21,9 @@ def gain_curves(rows, near=60):
     rows : list of dict
         From `evaluation.evaluate`.
     near : int
-        The left panel shows the qualities up to here, the right one all.
+        The left panel shows the qualities up to here, the right one those from here on, methods side by side with their ranges as bars.
+    trained : (int, int), optional
+        Qualities that a network was trained on, shaded.
 
     Returns
     -------
@@ -29,20 +31,28 @@ def gain_curves(rows, near=60):
     """
     found = gains(rows)
     methods = dict.fromkeys(method for _, method in found)
+    nothing = METHOD_COLOURS["JPEG"]
     with plt.rc_context(LOOK):
-        figure, panels = plt.subplots(1, 2, figsize=(820 / DPI, 340 / DPI), layout="constrained")
-        for axes, last in zip(panels, (near, 100)):
-            for place, method in enumerate(methods):
-                groups = sorted((q, list(group.values())) for (q, name), group in found.items() if name == method and q <= last)
-                qualities, values = [q for q, _ in groups], [group for _, group in groups]
-                if place == 0:
-                    axes.plot(qualities, np.zeros(len(qualities)), color=METHOD_COLOURS["JPEG"], linestyle="--", label="JPEG")
-                colour = METHOD_COLOURS.get(method)
-                axes.plot(qualities, [np.mean(group) for group in values], marker="o", markersize=3.5, color=colour, label=method)
-                low, high = [min(group) for group in values], [max(group) for group in values]
-                axes.fill_between(qualities, low, high, color=colour, alpha=0.13, linewidth=0)
-            axes.set(title=f"up to quality {near}" if last == near else "all", xlabel="JPEG quality", ylabel="gain over JPEG (dB)")
-        figure.legend(*panels[0].get_legend_handles_labels(), loc="outside lower center", ncols=5)
+        figure, (left, right) = plt.subplots(1, 2, figsize=(860 / DPI, 370 / DPI), layout="constrained")
+        if trained:
+            left.axvspan(*trained, color=PALE, alpha=0.5, linewidth=0, label="trained on")
+        for axes, title in ((left, f"up to quality {near}"), (right, f"from quality {near} on (note the scale)")):
+            axes.axhline(0, color=nothing, linestyle="--", label="JPEG")
+            axes.set(title=title, xlabel="JPEG quality", ylabel="gain over JPEG (dB)")
+        for place, method in enumerate(methods):
+            groups = sorted((q, list(group.values())) for (q, name), group in found.items() if name == method)
+            colour, aside = METHOD_COLOURS.get(method), 1.2 * (place - (len(methods) - 1) / 2)
+            for axes, part in ((left, [one for one in groups if one[0] <= near]), (right, [one for one in groups if one[0] >= near])):
+                at = np.array([q for q, _ in part]) + (aside if axes is right else 0)
+                low, mean, high = (np.array([function(group) for _, group in part]) for function in (min, np.mean, max))
+                dashed = ":" if axes is right else "-"
+                axes.plot(at, mean, dashed, marker="o", markersize=4.5, color=colour, label=method)
+                if axes is left:
+                    axes.fill_between(at, low, high, color=colour, alpha=0.13, linewidth=0)
+                else:
+                    axes.vlines(at, low, high, color=colour, linewidth=3.5, alpha=0.4)
+        right.set_xticks(sorted({q for q, _ in found if q >= near}))
+        figure.legend(*left.get_legend_handles_labels(), loc="outside lower center", ncols=6)
     return finished(figure)
 
 
@@ -73,7 +83,7 @@ def photo_gains(rows, quality):
     return finished(figure)
 
 
-def error_maps(original, decoded, repaired, crop, most=60, width=900):
+def error_maps(original, decoded, repaired, crop, most=60, width=1000):
     """Show the error before, the error after, and which pixels came closer to the original, for one crop.
 
     Parameters
@@ -82,7 +92,7 @@ def error_maps(original, decoded, repaired, crop, most=60, width=900):
     crop : (int, int, int)
         Row, column and size.
     most : int
-        Error, in grey levels, that is drawn in full.
+        Error, in grey levels, that is drawn in black; a quarter of it, taken away or added, in full colour.
 
     Returns
     -------
@@ -97,8 +107,8 @@ def error_maps(original, decoded, repaired, crop, most=60, width=900):
         f"closer (blue) or farther (orange)\n{np.mean(after < before):.0%} closer, {np.mean(after > before):.0%} farther": (
             before - after,
             BALANCE,
-            -most / 2,
-            most / 2,
+            -most / 4,
+            most / 4,
         ),
     }
     times = max(1, (width // 3 - 8) // crop[2])
@@ -111,6 +121,27 @@ def error_maps(original, decoded, repaired, crop, most=60, width=900):
             axes.imshow(enlarge(plane, times), cmap=cmap, vmin=low, vmax=high, interpolation="none")
             axes.set_title(title, pad=4)
             bare(axes)
+    return finished(figure)
+
+
+def position_maps(before, after, width=270):
+    """Show mean squared error by place in the block before and after a repair on one scale, and the share that was taken away.
+
+    Parameters
+    ----------
+    before, after : ndarray, shape (8, 8)
+        As `metrics.position_error` returns them, in squared grey levels.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    scale = {"cmap": "Oranges", "low": 0.8 * min(before.min(), after.min()), "high": 1.15 * max(before.max(), after.max())}
+    with plt.rc_context(LOOK):
+        figure, panels = plt.subplots(1, 3, figsize=(3 * width / DPI, (width + 30) / DPI), layout="constrained")
+        for axes, title, errors in zip(panels, ("JPEG", "after the repair"), (before, after)):
+            numbers(axes, errors, title, **scale)
+        numbers(panels[2], 100 * (before - after) / before, "taken away, in percent", cmap="Blues", low=0, high=60)
     return finished(figure)
 
 
@@ -137,24 +168,56 @@ def shift_maps(maps, width=290):
     return finished(figure)
 
 
-def sorted_gains(named):
+def sorted_gains(named, levels=None):
     """Draw gains as bars, the largest above: blue where the picture got better, orange where it got worse.
 
     Parameters
     ----------
     named : dict of str to float
         In dB.
+    levels : dict of str to float, optional
+        PSNR before the repair in dB, written beside the names.
     """
     names = sorted(named, key=named.get)
     values = [named[name] for name in names]
+    words = names if levels is None else [f"{name}, JPEG {levels[name]:.0f} dB" for name in names]
     with plt.rc_context(LOOK):
         figure, axes = plt.subplots(figsize=(720 / DPI, (60 + 20 * len(names)) / DPI), layout="constrained")
-        bars = axes.barh(names, values, color=[BETTER if value > 0 else WORSE for value in values], height=0.65)
+        bars = axes.barh(words, values, color=[BETTER if value > 0 else WORSE for value in values], height=0.65)
         axes.bar_label(bars, [f"{value:+.2f}" for value in values], padding=4)
         axes.axvline(0, color=INK, linewidth=0.8)
         axes.margins(x=0.14)
         axes.set(xlabel="gain over JPEG (dB)")
         axes.grid(False, axis="y")
+    return finished(figure)
+
+
+def two_levels(told, name="BlockCNN"):
+    """Draw what several ways to measure say of the same pictures: a dot for JPEG, one for the repair, and the gain in words.
+
+    Parameters
+    ----------
+    told : dict of str to (float, float)
+        Way to measure to PSNR before and after the repair, in dB; the first is drawn at the top.
+    name : str
+        What made the repair.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    places = np.arange(len(told))[::-1]
+    before, after = np.array(list(told.values())).T
+    with plt.rc_context(LOOK):
+        figure, axes = plt.subplots(figsize=(760 / DPI, (80 + 26 * len(told)) / DPI), layout="constrained")
+        axes.hlines(places, before, after, color=PALE, linewidth=4, zorder=1)
+        axes.scatter(before, places, color=METHOD_COLOURS["JPEG"], label="JPEG", s=34, zorder=3)
+        axes.scatter(after, places, color=METHOD_COLOURS.get(name), label=name, s=34, zorder=3)
+        for place, low, high in zip(places, before, after):
+            axes.annotate(f"{high - low:+.2f}", (high, place), xytext=(8, 0), textcoords="offset points", va="center")
+        axes.set(yticks=places, yticklabels=list(told), xlabel="PSNR (dB)")
+        axes.margins(x=0.1)
+        figure.legend(*axes.get_legend_handles_labels(), loc="outside upper center", ncols=2)
     return finished(figure)
 
 
@@ -189,9 +252,9 @@ def cost(rows, quality):
     chosen = [(points[row["method"]], row["mean"], row["method"]) for row in spread(rows) if row["quality"] == quality]
     with plt.rc_context(LOOK):
         figure, axes = plt.subplots(figsize=(560 / DPI, 300 / DPI), layout="constrained")
-        for *place, method in chosen:
-            axes.scatter(*place, color=METHOD_COLOURS.get(method), s=60, zorder=3)
-            axes.annotate(method, place, xytext=(9, 0), textcoords="offset points", va="center")
+        for *place, method in [(0, 0, "JPEG"), *chosen]:
+            axes.scatter(*place, color=METHOD_COLOURS.get(method), s=60, zorder=3, clip_on=False)
+            axes.annotate(method, place, xytext=(9, 6), textcoords="offset points", va="center")
         right, top = (max(column) for column in list(zip(*chosen))[:2])
         axes.set(xlabel="seconds per megapixel", ylabel=f"gain at quality {quality} (dB)", ylim=(0, 1.2 * top), xlim=(0, 1.3 * right))
     return finished(figure)

@@ -14,6 +14,7 @@ from IPython.display import display
 from blockcnn_helpers import metrics, restoration, trainfigures, training
 from blockcnn_helpers.evaluation import METHODS
 from blockcnn_helpers.figures import enlarge
+from blockcnn_helpers.labels import named
 from blockcnn_helpers.sketches import image_of, line_of, png
 
 PAUSE = 0.5  # seconds between two lines of text
@@ -29,6 +30,7 @@ class Screen(widgets.VBox):
         self.stop = threading.Event()
         self.button.on_click(lambda _: self.ask())
         super().__init__([self.button, self.text, self.curves, self.patch])
+        named(self)
 
     def ask(self):
         """Ask the run to stop after the step at hand."""
@@ -39,7 +41,7 @@ class Screen(widgets.VBox):
         return "Live monitor with a stop button: run the cell to watch; a still picture of the same follows."
 
 
-async def live(model, data, steps, watched, validation, **settings):
+async def live(model, data, steps, watched, validation, guess=(), **settings):
     """Train a model as `training.train` does, watched: curves, one patch getting better, and a button that stops it.
 
     Parameters
@@ -48,6 +50,8 @@ async def live(model, data, steps, watched, validation, **settings):
         As for `training.train`.
     watched : (clean, decoded)
         A small image before and after JPEG, uint8, shape (height, width, 3), to be repaired after each epoch.
+    guess : sequence of (int, float), optional
+        What somebody expects, drawn on the curves: see `trainexplorers.guessed`.
 
     Returns
     -------
@@ -67,11 +71,11 @@ async def live(model, data, steps, watched, validation, **settings):
 
     def report(history):
         frames[history[-1]["step"]] = restoration.restore(decoded, model)
-        screen.curves.value = trainfigures.as_png(trainfigures.progress(history, lines, steps))
+        screen.curves.value = trainfigures.as_png(trainfigures.progress(history, lines, steps, guess))
         screen.patch.value = png(beside([clean, decoded, frames[history[-1]["step"]]]))
 
     display(screen)
-    settings |= {"validation": validation, "callbacks": [Watcher(screen, steps)], "report": report}
+    settings |= {"validation": validation, "callbacks": [Watcher(screen, steps, settings.get("loss", "l1"))], "report": report}
     with interruptible(screen):
         run = asyncio.ensure_future(asyncio.to_thread(training.train, model, data, steps, **settings))
         while not run.done():
@@ -115,9 +119,10 @@ def interruptible(screen):
 class Watcher(keras.callbacks.Callback):
     """Tells a screen how far the training is, and the training when it is to stop."""
 
-    def __init__(self, screen, steps):
+    def __init__(self, screen, steps, loss="l1"):
         super().__init__()
         self.screen, self.steps, self.shown = screen, steps, 0.0
+        self.scale, self.unit = training.LOSSES[loss][1], "squared grey levels" if loss == "mse" else "grey levels"
 
     def on_train_batch_end(self, batch, logs=None):
         if self.screen.stop.is_set():
@@ -125,4 +130,5 @@ class Watcher(keras.callbacks.Callback):
         if time.monotonic() - self.shown > PAUSE:
             self.shown = time.monotonic()
             step = int(self.model.optimizer.iterations)
-            self.screen.text.value = line_of(f"step {step} of {self.steps}", f"loss {255 * logs['loss']:.2f} grey levels in this epoch")
+            loss = f"loss {self.scale * logs['loss']:.2f} {self.unit} in this epoch"
+            self.screen.text.value = line_of(f"step {step} of {self.steps}", loss)

@@ -1,10 +1,10 @@
-"""The slider of lesson 03: what a repaired pixel sees. The other explorers, and how they are built, are in `explorers`."""
+"""The sliders of lesson 03: what a repaired pixel sees, layer by layer and by place. How explorers are built: see `explorers`."""
 
 import ipywidgets as widgets
 import numpy as np
 
 from blockcnn_helpers.jpeg import BLOCK
-from blockcnn_helpers.netfigures import spotlight
+from blockcnn_helpers.netfigures import LAYERS, field_after, spotlight
 from blockcnn_helpers.sketches import explorer, image_of, line_of, png, slider_of
 
 
@@ -33,6 +33,33 @@ def field_slider(patch, fields, row=0, column=0):
         text.value = line_of(f"pixel [{down.value}, {across.value}] of the block", field_words(field))
 
     return explorer([down, across, text, picture], show, slider=down, column=across, text=text, picture=picture)
+
+
+def field_counter(patch, layers=LAYERS, count=0):
+    """Add layer after layer; see how much of the patch the block's first pixel depends on, and the sum that says so.
+
+    Parameters
+    ----------
+    patch : ndarray, uint8, shape (24, 24, 3)
+    layers : sequence of (str, int, int)
+        Name, side of the kernel and stride of each layer, the first one first. An even kernel reaches down and to the right.
+    count : int
+        Layers to begin with.
+
+    Returns
+    -------
+    Explorer (an ipywidgets.VBox)
+        ``.slider`` (layers), ``.text``, ``.picture`` (a PNG).
+    """
+    slider = slider_of("Layers", 0, len(layers), count)
+    text, picture = widgets.HTML(), image_of("png")
+
+    def show(_):
+        field, words = field_after(layers[: slider.value])
+        picture.value = png(spotlight(patch, field, 0, 0))
+        text.value = line_of(*words, f"{field.sum()} of {field.size} pixels")
+
+    return explorer([slider, text, picture], show, slider=slider, text=text, picture=picture)
 
 
 def field_words(field):

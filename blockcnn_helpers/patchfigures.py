@@ -1,10 +1,10 @@
-"""Figures of lesson 02: what a pair is and where it comes from, which tiles are tested on, and what a leak adds."""
+"""Figures of lesson 02: what a pair is and where it comes from, and what its bug hunt measures."""
 
 import matplotlib.pyplot as plt
 import numpy as np
 
 from blockcnn_helpers import metrics
-from blockcnn_helpers.figures import DPI, LOOK, METHOD_COLOURS, PALE, enlarge, finished, pictures
+from blockcnn_helpers.figures import DPI, LOOK, METHOD_COLOURS, PALE, bare, enlarge, finished, pictures
 from blockcnn_helpers.jpeg import BLOCK, pad
 from blockcnn_helpers.patches import BORDER, PATCH
 
@@ -88,13 +88,103 @@ def leak(gains, width=640):
         with_own, without = np.transpose([gains[name] for name in names])
         places = np.arange(len(names))
         axes.hlines(places, without, with_own, color=PALE, linewidth=5, zorder=1)
-        axes.scatter(without, places, color=METHOD_COLOURS["BlockCNN"], s=45, zorder=2, label="tested on photos never seen")
-        axes.scatter(with_own, places, color=METHOD_COLOURS["JPEG"], s=45, marker="D", zorder=2, label="tiles of the photo trained on")
+        axes.scatter(without, places, color=METHOD_COLOURS["BlockCNN"], s=45, zorder=2, label="photo never seen")
+        axes.scatter(with_own, places, color=METHOD_COLOURS["JPEG"], s=45, marker="D", zorder=2, label="its other tiles trained on")
         axes.axvline(0, color="#888888", linewidth=1)
-        axes.set(yticks=places, yticklabels=[name.replace("_", " ") for name in names], xlabel="gain over JPEG on the same test tiles (dB)")
+        axes.set(yticks=places, yticklabels=[name.replace("_", " ") for name in names], xlabel="gain over JPEG on the same 200 tiles (dB)")
         axes.grid(False, axis="y")
         figure.legend(loc="outside upper left", ncols=2)
     return finished(figure)
+
+
+def partners(pairs, side=128, width=930):
+    """Show which picture has been paired with which: an arrow from each clean photo to "its" JPEG.
+
+    Parameters
+    ----------
+    pairs : sequence of (str, ndarray, str, ndarray)
+        Name and picture of the clean photo, name and picture of its partner; square pictures of one size.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        A row of pairs, each picture `side` pixels across.
+    """
+    step, arrow = width // len(pairs), 24
+    with plt.rc_context(LOOK):
+        figure = plt.figure(figsize=(width / DPI, (side + 40) / DPI))
+        for place, (*clean, name, picture) in enumerate(pairs):
+            for left, title, shown in ((0, *clean), (side + arrow, name, picture)):
+                axes = figure.add_axes([(place * step + left) / width, 8 / (side + 40), side / width, side / (side + 40)])
+                axes.imshow(enlarge(shown, max(1, side // len(shown))), interpolation="none")
+                axes.set_title(title, fontsize=8, pad=4)
+                bare(axes)
+            middle = ((place * step + side + arrow / 2) / width, (8 + side / 2) / (side + 40))
+            figure.text(*middle, "→", ha="center", va="center", fontsize=18)
+    return finished(figure)
+
+
+def by_place(values, tile, width=640):
+    """Show a number for each place a tile can have in a photo, and one tile with its middle 8x8 pixels framed.
+
+    Parameters
+    ----------
+    values : ndarray, shape (rows, columns)
+        Shares from 0 to 1, of each place.
+    tile : ndarray, uint8, shape (24, 24, 3)
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    with plt.rc_context(LOOK):
+        figure, (left, right) = plt.subplots(1, 2, figsize=(width / DPI, 290 / DPI), layout="constrained")
+        shown = left.imshow(values, cmap="Oranges", vmin=0, vmax=0.7, interpolation="none")
+        left.set(title="share of pixels that are exactly 0", xlabel="tile's column", ylabel="tile's row")
+        left.grid(False)
+        figure.colorbar(shown, ax=left)
+        right.imshow(_framed(enlarge(tile, 7), (56, 56), 56), interpolation="none")
+        right.set_title("the tile of row 0, column 0")
+        bare(right)
+    return finished(figure)
+
+
+def race(curves, nothing, width=680):
+    """Draw losses over steps, both on scales of powers of ten, with the loss of doing nothing as a dashed line.
+
+    Parameters
+    ----------
+    curves : dict of str to list of (int, float)
+        Steps done (0, 1, …) and the mean squared error after them.
+    nothing : float
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    colours = [METHOD_COLOURS[name] for name in ("Original network", "Bilateral", "BlockCNN")]
+    with plt.rc_context(LOOK):
+        figure, axes = plt.subplots(figsize=(width / DPI, 380 / DPI), layout="constrained")
+        for (name, points), colour in zip(curves.items(), colours, strict=True):
+            steps, losses = np.transpose(points)
+            axes.plot(steps, losses, color=colour, marker="o", markersize=3, label=name)
+        axes.axhline(nothing, color=METHOD_COLOURS["JPEG"], linestyle="--", linewidth=1.2)
+        axes.annotate(f"doing nothing: {nothing:.5f}", (2500, nothing), xytext=(0, -12), textcoords="offset points", va="top", ha="right")
+        axes.set_xscale("symlog", linthresh=1)
+        axes.set(yscale="log", xlabel="steps", ylabel="mean squared error, unseen photos", ylim=(0.55 * nothing, None), xlim=(-0.1, 2700))
+        axes.set(xticks=[0, 1, 10, 100, 1000], xticklabels=["0", "1", "10", "100", "1000"])
+        axes.set(yticks=[0.001, 0.01], yticklabels=["0.001", "0.01"])
+        axes.legend()
+    return finished(figure)
+
+
+def ticked(figure, step=BLOCK):
+    """Put ticks every 8 pixels around the pictures of a figure, where a grid of blocks would lie."""
+    for axes in figure.axes:
+        across, down = axes.get_images()[0].get_extent()[1:3]
+        axes.set(xticks=np.arange(0, across + 1, step), yticks=np.arange(0, down + 1, step))
+        axes.tick_params(length=5, right=True, bottom=True, left=True, labelbottom=False, labelleft=False)
+    return figure
 
 
 def difference(first, second):

@@ -1,12 +1,14 @@
 """What `explorers` are made of: sliders and boxes, pictures as PNG bytes, tables and step curves as HTML."""
 
 import io
+import zlib
 
 import ipywidgets as widgets
 import numpy as np
 from PIL import Image
 
 from blockcnn_helpers.figures import METHOD_COLOURS, cut, enlarge
+from blockcnn_helpers.labels import named
 
 ZOOM = 256  # pixels across of an enlarged crop
 
@@ -29,7 +31,7 @@ def explorer(children, show, **parts):
         if isinstance(part, widgets.IntSlider):
             part.observe(show, names="value")
     show({"new": parts["slider"].value})
-    return box
+    return named(box)
 
 
 def slider_of(name, low, high, value):
@@ -49,7 +51,7 @@ def image_of(kind, value=b"", width=None):
 
 def titled(title, child):
     """Return a widget under a title in bold."""
-    return widgets.VBox([widgets.HTML(f"<b>{title}</b>"), child], layout=widgets.Layout(margin="0 12px 0 0"))
+    return widgets.VBox([widgets.HTML(f"<b>{title}</b>"), child], layout=widgets.Layout(margin="0 12px 0 0", align_items="flex-start"))
 
 
 def row_of(children):
@@ -70,8 +72,10 @@ def png(image):
     >>> png(np.zeros((8, 8), np.uint8))[1:4]
     b'PNG'
     """
-    file = io.BytesIO()
-    Image.fromarray(image).save(file, "PNG", compress_level=1)
+    file, picture, settings = io.BytesIO(), Image.fromarray(image), {"compress_level": 1}
+    if image.ndim == 2:  # with a palette of greys no filter is tried out on each row; and repeats alone are looked for: four times as quick
+        picture, settings["compress_type"] = picture.convert("P"), zlib.Z_RLE
+    picture.save(file, "PNG", **settings)
     return file.getvalue()
 
 
@@ -87,17 +91,24 @@ def zoomed(image, crop=None):
     return enlarge(part, max(1, ZOOM // max(part.shape[:2])))
 
 
-def framed(luma, row, column, reach=32):
-    """Return the surroundings of a block, enlarged, with a frame around it."""
-    top, left = (min(max(0, 8 * at - reach + 4), max(0, side - 2 * reach)) for at, side in zip((row, column), luma.shape))
-    times = 3
-    picture = enlarge(luma[top : top + 2 * reach, left : left + 2 * reach], times)[..., None].repeat(3, axis=2)
-    y, x, size = times * (8 * row - top), times * (8 * column - left), times * 8
-    colour = tuple(int(METHOD_COLOURS["JPEG"][i : i + 2], 16) for i in (1, 3, 5))
-    for inside in (0, 1, 2):
-        picture[y + inside, x : x + size] = picture[y + size - 1 - inside, x : x + size] = colour
-        picture[y : y + size, x + inside] = picture[y : y + size, x + size - 1 - inside] = colour
-    return picture
+def error_map(reference, image, most=60):
+    """Picture how far two images are apart: white where they agree, black from `most` grey levels on, the mean over the colours.
+
+    Parameters
+    ----------
+    reference, image : ndarray, uint8, shape (height, width, 3)
+
+    Returns
+    -------
+    ndarray, uint8, shape (height, width)
+
+    Examples
+    --------
+    >>> error_map(np.zeros((1, 2, 3), np.uint8), np.array([[[0, 0, 0], [30, 30, 30]]], np.uint8))
+    array([[255, 128]], dtype=uint8)
+    """
+    apart = np.abs(reference.astype(np.int16) - image)
+    return (255 - np.minimum(255 * (apart[..., 0] + apart[..., 1] + apart[..., 2]).astype(np.int32) // (3 * most), 255)).astype(np.uint8)
 
 
 def step_curve(values, kept):
@@ -117,14 +128,14 @@ def step_curve(values, kept):
     return f'<svg width="540" height="200" role="img" aria-label="eight pixels and their reconstruction">{marks}{steps}</svg>'
 
 
-def table_of(values, cmap=None, low=None, high=None):
-    """Write an 8x8 table of numbers on a coloured ground."""
+def table_of(values, cmap=None, low=None, high=None, mark=None):
+    """Write an 8x8 table of numbers on a coloured ground, a frame around the one at `mark` (row, column)."""
     if cmap is None:
         high = high or max(1.0, 0.25 * np.abs(values).max())
-    cells = "".join(
-        "<tr>" + "".join(f'<td style="{_ground(value, cmap, high)}">{int(np.rint(value))}</td>' for value in row) + "</tr>"
-        for row in values
-    )
+    frame = f"outline:2px solid {METHOD_COLOURS['JPEG']};outline-offset:-2px;"
+    cell = lambda value, here: f'<td style="{frame if here else ""}{_ground(value, cmap, high)}">{int(np.rint(value))}</td>'
+    rows = ("".join(cell(value, (v, u) == mark) for u, value in enumerate(row)) for v, row in enumerate(values))
+    cells = "".join(f"<tr>{row}</tr>" for row in rows)
     style = "border-collapse:collapse;font:10px/1 monospace;text-align:center"
     return f'<table style="{style}"><tbody>{cells}</tbody></table>'
 

@@ -125,12 +125,24 @@ def drawings():
         "window": _window(),
         "chart": _chart(),
         "pixel art": pixels,
-        "checkerboard": _grey(255 * ((x // 2 + y // 2) % 2)),
+        "checkerboard": checkerboard(),
         "gradient": np.stack([x * 255 // 383, y, 255 - x * 255 // 383], axis=-1).astype(np.uint8),
         "rings": _grey(wave),
         "stars": _grey(sky),
         "noise": rng.integers(0, 256, (256, 384, 3), dtype=np.uint8),
     }
+
+
+def checkerboard(size=2):
+    """Draw black and white squares of `size` x `size` pixels: uint8, shape (256, 384, 3), black in the corner.
+
+    Examples
+    --------
+    >>> checkerboard(2)[0, :5, 0].tolist()
+    [0, 0, 255, 255, 0]
+    """
+    y, x = np.mgrid[:256, :384] // size
+    return _grey(255 * ((x + y) % 2))
 
 
 _COLOURS = np.array([[20, 20, 30], [230, 230, 220], [200, 40, 50], [40, 120, 200], [250, 190, 40], [60, 160, 90]], np.uint8)

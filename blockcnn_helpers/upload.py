@@ -2,21 +2,19 @@
 
 import base64
 import html
-import io
 import tempfile
 from pathlib import Path
 
 import ipywidgets as widgets
 import numpy as np
-from PIL import Image
 
 from blockcnn_helpers import metadata, metrics, photos
+from blockcnn_helpers.evalexplorers import before_after
 from blockcnn_helpers.files import check_absent
 from blockcnn_helpers.restoration import HELPS_UP_TO, load_model, restore_photo
-from blockcnn_helpers.sketches import image_of, line_of, png, row_of, titled, zoomed
+from blockcnn_helpers.sketches import line_of
 
-WIDE = 380  # pixels across of a photo on the page
-ZOOMED = 64  # pixels across of the part that is enlarged
+ZOOMED = 64  # pixels across of the part that is looked at first
 LINKED = 12_000_000  # bytes of a file that a link can carry; a larger one is saved only
 
 
@@ -24,11 +22,11 @@ class OwnPhoto(widgets.VBox):
     """A button to choose a file and what came of it; on paper (a stored notebook, a test) it says what it is."""
 
     def __repr__(self):
-        return "A button to choose a photo: run the cell, choose a file, see it before and after."
+        return "A button to choose a photo: run the cell, choose a file, see it before and after under a divider."
 
 
 def own_photo(model=None, folder="output"):
-    """Choose a photo file, see it repaired, and take it home.
+    """Choose a photo file, see it repaired under a divider, dial how strongly, and take it home.
 
     Parameters
     ----------
@@ -40,7 +38,8 @@ def own_photo(model=None, folder="output"):
     Returns
     -------
     OwnPhoto (an ipywidgets.VBox)
-        ``.chooser`` (a FileUpload), ``.text``, ``.bar``, ``.pictures`` (before, after), ``.zooms`` and ``.link`` (HTML).
+        ``.chooser`` (a FileUpload), ``.text``, ``.bar``, ``.link`` (HTML), ``.again`` (a button: save at the strength dialled) and
+        ``.compare``, an `evalexplorers.before_after`, once a photo was chosen.
 
     Notes
     -----
@@ -49,41 +48,51 @@ def own_photo(model=None, folder="output"):
     chooser = widgets.FileUpload(accept="image/*", multiple=False, description="Choose a photo", layout=widgets.Layout(width="200px"))
     text, link = widgets.HTML(line_of("JPEG, PNG, TIFF, WebP …: the file as you got it, neither cropped nor scaled")), widgets.HTML()
     bar = widgets.FloatProgress(max=1.0, layout=widgets.Layout(width="460px", max_width="100%", visibility="hidden"))
-    pictures, zooms = [image_of("jpeg", width=WIDE) for _ in range(2)], [image_of("png") for _ in range(2)]
-    columns = [titled(name, widgets.VBox(list(both))) for name, both in zip(("before", "after"), zip(pictures, zooms))]
-    shown = row_of(columns)
-    shown.layout.display = "none"
+    again = widgets.Button(description="Save at this strength", layout=widgets.Layout(width="200px", display="none"))
+    box = OwnPhoto([chooser, text, bar, link, again])
+    box.chooser, box.text, box.bar, box.link, box.again, box.compare = chooser, text, bar, link, again, None
+    chosen = []
 
     def advance(share):
         bar.value += share
+
+    def repair(photo, stem, **settings):
+        """Repair and save; return the repaired photo, or None after saying why not."""
+        bar.value, bar.layout.visibility = 0, "visible"
+        try:
+            photo = photo()
+            repaired = restore_photo(photo, model or load_model(), progress=advance, **settings)
+            saved = save(repaired, folder, stem)
+        except (ValueError, OSError, MemoryError) as error:
+            text.value = line_of(f"<b>Not repaired:</b> {html.escape(str(error) or 'not enough memory')}")
+            return None
+        finally:
+            bar.layout.visibility = "hidden"
+        link.value = link_of(saved)
+        return photo, repaired
 
     def take(change):
         if not change["new"]:
             return
         name, content = Path(change["new"][0]["name"]).name, bytes(change["new"][0]["content"])
         chooser.value = ()  # so that the same file can be chosen again
-        bar.value, bar.layout.visibility = 0, "visible"
-        try:
-            photo, network = read_bytes(name, content), model or load_model()
-            repaired = restore_photo(photo, network, progress=advance)
-            saved = save(repaired, folder, Path(name).stem)
-        except (ValueError, OSError, MemoryError) as error:
-            text.value = line_of(f"<b>Not repaired:</b> {html.escape(str(error) or 'not enough memory')}")
+        done = repair(lambda: read_bytes(name, content), Path(name).stem)
+        if done is None:
             return
-        finally:
-            bar.layout.visibility = "hidden"
-        both = [upright(version) for version in (photo, repaired)]
-        corner = most_changed(*both)
-        for picture, zoom, image in zip(pictures, zooms, both):
-            picture.value, zoom.value = thumbnail(image), png(zoomed(image, (*corner, ZOOMED)))
-        size = f"{photo.image.shape[1]}x{photo.image.shape[0]} pixels"
-        text.value = line_of(html.escape(name), size, *verdict(photo, repaired, network.name))
-        link.value = link_of(saved)
-        shown.layout.display = ""
+        chosen[:] = [done[0], Path(name).stem]
+        both = [upright(version) for version in done]
+        box.compare = before_after(*both, crop=(*most_changed(*both), min(ZOOMED, *both[0].shape[:2])))
+        size = f"{both[0].shape[1]}x{both[0].shape[0]} pixels"
+        text.value = line_of(html.escape(name), size, *verdict(*done, (model or load_model()).name))
+        again.layout.display = ""
+        box.children = [chooser, text, bar, link, again, box.compare]
+
+    def save_again(_):
+        percent = box.compare.slider.value
+        repair(lambda: chosen[0], f"{chosen[1]}-{percent}-percent", strength=percent / 100)
 
     chooser.observe(take, names="value")
-    box = OwnPhoto([chooser, text, bar, link, shown])
-    box.chooser, box.text, box.bar, box.pictures, box.zooms, box.link = chooser, text, bar, pictures, zooms, link
+    again.on_click(save_again)
     return box
 
 
@@ -154,14 +163,6 @@ def most_changed(before, after, size=ZOOMED):
     sums = np.add.reduceat(np.add.reduceat(change, np.arange(rows) * size, axis=0), np.arange(columns) * size, axis=1)
     row, column = np.unravel_index(sums.argmax(), sums.shape)
     return int(row) * size, int(column) * size
-
-
-def thumbnail(image):
-    """Return a picture of an image, at most twice WIDE pixels across, as the bytes of a JPEG file of high quality."""
-    file, picture = io.BytesIO(), Image.fromarray(np.ascontiguousarray(image))
-    picture.thumbnail((2 * WIDE, 2 * WIDE))
-    picture.save(file, "JPEG", quality=95, subsampling="4:4:4")
-    return file.getvalue()
 
 
 def link_of(path):

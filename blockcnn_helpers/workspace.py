@@ -19,6 +19,7 @@ HELP = {
     "copy": "make the copies that are missing",
     "reset": "bring one lesson back fresh, keeping yours as a backup",
 }
+GLOSSARY = "glossary.ipynb"
 LEDGER = ".course/lessons.json"  # in the working folder: lesson -> hash of the copy as it was handed out
 
 
@@ -33,7 +34,7 @@ def lessons(course=COURSE):
     Returns
     -------
     list of Path
-        ``notebooks/00_....ipynb`` and so on.
+        ``notebooks/00_....ipynb`` and so on, and last the words of the course, where they are there.
 
     Raises
     ------
@@ -41,6 +42,7 @@ def lessons(course=COURSE):
         If there are no lessons: an installed wheel carries the package alone.
     """
     found = sorted(Path(course, "notebooks").glob("[0-9][0-9]_*.ipynb"))
+    found += [page for page in [Path(course, "notebooks", GLOSSARY)] if found and page.is_file()]
     if not found:
         raise FileNotFoundError(f"no lessons in {Path(course) / 'notebooks'}; run this in a clone of the course (pip install -e .)")
     return found
@@ -124,7 +126,8 @@ def reset(which, folder, course=COURSE):
     number = f"{int(wanted):02d}" if wanted.isdecimal() else None
     match = [lesson for lesson in available if wanted == lesson.stem or (number and lesson.name[:2] == number)]
     if not match:
-        raise ValueError(f"which lesson? Say LESSON= and one of {', '.join(lesson.name[:2] for lesson in available)}; given: {which!r}")
+        names = ", ".join(lesson.stem.split("_")[0] for lesson in available)
+        raise ValueError(f"which lesson? Say LESSON= and one of {names}; given: {which!r}")
     copy, backup = Path(folder) / match[0].name, None
     if copy.exists():
         backup = Path(folder) / "backup" / f"{copy.stem} {datetime.now():%Y-%m-%d %H.%M.%S.%f}.ipynb"

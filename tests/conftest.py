@@ -47,3 +47,21 @@ def chromium():
     """Path of a Chromium or Chrome."""
     found = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, BROWSERS)), None)
     return found or absent("no Chromium here: install it (Debian, Ubuntu: apt install chromium) or say where it is in CHROMIUM")
+
+
+@pytest.fixture(scope="session")
+def lab(tmp_path_factory, chromium):
+    """A JupyterLab as `make lab` starts it: (address, working folder)."""
+    from lab import serving
+
+    with serving(tmp_path_factory.mktemp("lab")) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def browser(tmp_path_factory, chromium):
+    """The context of a headless Chromium."""
+    from lab import browsing
+
+    with browsing(chromium, tmp_path_factory.mktemp("profile")) as context:
+        yield context

@@ -2,43 +2,35 @@
 
 import numpy as np
 import pytest
+from lab import ERRORS, notebook_of, run_all, wait_for
 from PIL import Image
-from test_browser import ERRORS, browser, has_run, lab, start, wait_for  # noqa: F401  (two of them are fixtures)
 
 from blockcnn_helpers import images, jpeg, photos, restoration
-
-nbformat = pytest.importorskip("nbformat")
 
 pytestmark = [pytest.mark.full, pytest.mark.browser, pytest.mark.timeout(1500)]
 
 
-def test_choose_see_and_download(lab, browser, tmp_path):  # noqa: F811
+def test_choose_see_and_download(lab, browser, tmp_path):
     address, work = lab
     photo = tmp_path / "cat.jpg"
     photo.write_bytes(jpeg.encode(images.course_photos()["chelsea"], 12))
     bad = tmp_path / "notes.jpg"
     bad.write_text("no picture at all")
-    cells = [nbformat.v4.new_code_cell(source) for source in ("from blockcnn_helpers import upload", "upload.own_photo()")]
-    notebook = nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": {"name": "python3", "display_name": "Python 3"}})
-    nbformat.write(notebook, work / "upload.ipynb")
     page = browser.new_page()
-    page.goto(f"{address}/lab/tree/upload.ipynb?reset", timeout=120_000)
-    page.wait_for_selector(".jp-Notebook .jp-CodeCell", timeout=120_000)
-    prompts, said = page.locator(".jp-Notebook .jp-CodeCell .jp-InputPrompt"), page.locator(".jp-OutputArea [role=status]")
-    wait_for(lambda: start(page, prompts), 120, lambda: "JupyterLab doesn't start to run cells")
-    button = page.locator("button:has-text('Choose a photo')")
+    sources = ["from blockcnn_helpers import upload", "upload.own_photo()"]
+    run_all(page, address, notebook_of(work / "upload.ipynb", sources))
+    button, said = page.locator("button:has-text('Choose a photo')"), page.locator(".jp-OutputArea [role=status]")
     button.wait_for(timeout=120_000)
 
-    wait_for(lambda: all(map(has_run, prompts.all_inner_texts())), 120, prompts.all_inner_texts)
     with page.expect_file_chooser() as asked:  # the keyboard is enough
         button.press("Enter")
     asked.value.set_files(photo)
     link = page.locator("a.blockcnn-download")
     link.wait_for(timeout=120_000)
     wait_for(lambda: "quality about 12" in " ".join(said.all_inner_texts()), 30, said.all_inner_texts)
-    pictures = page.locator(".jp-OutputArea-output img:visible")
+    pictures = page.locator(".jp-OutputArea-output .bcv img:visible")
     shown = "image => image.complete && image.naturalWidth"
-    wait_for(lambda: pictures.count() == 4 and all(picture.evaluate(shown) for picture in pictures.all()), 30, pictures.count)
+    wait_for(lambda: pictures.count() == 2 and all(picture.evaluate(shown) for picture in pictures.all()), 30, pictures.count)
     with page.expect_download() as coming:
         link.click()
     coming.value.save_as(tmp_path / "downloaded.png")
@@ -51,6 +43,16 @@ def test_choose_see_and_download(lab, browser, tmp_path):  # noqa: F811
         button.click()
     asked.value.set_files(bad)
     wait_for(lambda: "notes.jpg is not an image" in " ".join(said.all_inner_texts()), 60, said.all_inner_texts)
-    assert link.is_visible() and pictures.count() == 4
+    assert link.is_visible() and pictures.count() == 2
+
+    dial = page.locator(".jp-OutputArea-output .noUi-handle")
+    dial.focus()
+    for _ in range(10):
+        page.keyboard.press("ArrowLeft")
+    wait_for(lambda: "strength 0.50" in " ".join(said.all_inner_texts()), 30, said.all_inner_texts)
+    page.locator("button:has-text('Save at this strength')").press("Enter")
+    wait_for(lambda: "cat-50-percent.png" in link.inner_text(), 60, link.inner_text)
+    half = np.asarray(Image.open(work / "output" / "cat-50-percent.png"))
+    assert np.abs(half - restoration.restore_photo(photos.read_photo(photo), strength=0.5).image.astype(int)).max() <= 1
     assert page.locator(ERRORS).all_inner_texts() == []
     page.close()

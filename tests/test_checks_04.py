@@ -41,8 +41,8 @@ def choice(history):
     return max(history, key=mean)["step"]
 
 
-def cost(seconds, watts, price):
-    return seconds * watts / 3.6e6 * price
+def break_even(pace, mine, other):
+    return pace * other / mine
 
 
 MORE = {"words": (lambda *given: "four", "array of numbers"), "list": (lambda *given: [1, 2], "shape (2,)")}
@@ -68,6 +68,10 @@ WRONG = {
         "rises": (late(lambda s, n, p, w: p * (1 - math.cos(math.pi * part(s, n, w))) / 2), "yours rises"),
         "whole wave": (late(lambda s, n, p, w: p * (1 + math.cos(2 * math.pi * part(s, n, w))) / 2), "whole wave"),
         "degrees": (late(lambda s, n, p, w: p * (1 + math.cos(180 * part(s, n, w))) / 2), "radians"),
+        "no pi": (late(lambda s, n, p, w: p * (1 + math.cos(part(s, n, w))) / 2), "not to pi"),
+        "t above 1": (late(lambda s, n, p, w: p * (1 + math.cos(math.pi * s / (n - w))) / 2), "t is above 1"),
+        "by the step": (late(lambda s, n, p, w: p * (1 + math.cos(math.pi * (s - w) / s)) / 2), "divide by the step"),
+        "stays at the peak": (late(lambda s, n, p, w: p), "stays at the peak"),
         "quarter wave": (late(lambda s, n, p, w: p * math.cos(math.pi / 2 * part(s, n, w))), "quarter of a wave"),
         "from a hundredth": (lambda s, n, p, w: p * (0.01 + 0.99 * s / w) if s < w else rate(s, n, p, w), "hundredth of the peak"),
         "one ahead": (lambda s, n, p, w: p * (s + 1) / w if s < w else rate(s, n, p, w), "one step ahead"),
@@ -89,18 +93,27 @@ WRONG = {
         "best of all": (lambda h: max(h, key=lambda row: max(row["gain"].values()))["step"], "alone"),
         "lowest gain": (lambda h: min(h, key=mean)["step"], "lowest gain"),
         "gain itself": (lambda h: max(map(mean, h)), "gain itself"),
+        "row": (lambda h: max(h, key=mean), "That is the whole row: return its `step`."),
+        "rows": (lambda h: sorted(h, key=mean), "a list of rows"),
+        "values": (lambda h: max(h, key=lambda row: np.mean(row["gain"].values()))["step"], "make a list of it first"),
+        "no key": (lambda h: max(h)["step"], "by its `key` what to compare"),
+        "gains compared": (lambda h: max(h, key=lambda row: row["gain"])["step"], "by its `key` what to compare"),
         "sum of steps": (lambda h: sum(row["step"] for row in h), "overfitting the best step is 300"),
     },
-    checks.check_cost: {
-        "watt-hours": (lambda s, w, p: s / 3600 * w * p, "per kilowatt-hour"),
-        "kilojoules": (lambda s, w, p: s * w / 1000 * p, "joules"),
-        "joules": (lambda s, w, p: s * w * p, "two factors"),
-        "minutes": (lambda s, w, p: s / 60 * w / 1000 * p, "divide by 60."),
-        "minutes and watts": (lambda s, w, p: s / 60 * w * p, "divide by 60 (and"),
-        "no price": (lambda s, w, p: s / 3600 * w / 1000, "price is missing"),
-        "neither": (lambda s, w, p: s / 3600 * w, "kilowatts and the price"),
-        "divided": (lambda s, w, p: s / 3600 * w / 1000 / p, "divide by the price"),
-        "constant": (lambda s, w, p: 0.4, "cost 0.029250, your answer is 0.400000"),
+    checks.check_break_even: {
+        "how many times": (lambda pace, mine, other: other / mine, "how many times as fast"),
+        "wrong way round": (lambda pace, mine, other: pace * mine / other, "wrong way round"),
+        "inverse": (lambda pace, mine, other: mine / other, "is the inverse"),
+        "own price left out": (lambda pace, mine, other: pace * other, "your own machine has a price too"),
+        "divided": (lambda pace, mine, other: pace / other, "divide by the other price only"),
+        "other price left out": (lambda pace, mine, other: pace / mine, "the other machine has a price too"),
+        "same pace": (lambda pace, mine, other: pace, "at the same pace"),
+        "difference": (lambda pace, mine, other: pace * (other - mine), "difference of the prices"),
+        "sum": (lambda pace, mine, other: pace + other - mine, "no common unit"),
+        "per hour": (lambda pace, mine, other: 3600 * pace * other / mine, "pairs per hour"),
+        "per second": (lambda pace, mine, other: pace * other / mine / 3600, "no need to divide by 3600"),
+        "per money": (lambda pace, mine, other: pace * 3600 / mine, "one unit of money buys"),
+        "constant": (lambda pace, mine, other: 2750, "160 pairs per second are needed, your answer is 2750"),
     },
 }
 
@@ -120,8 +133,8 @@ def test_wrong_answers_get_their_own_hint(check, answer, hint):
         (checks.check_rate, rate_by_squares),
         (checks.check_checkpoint, choice),
         (checks.check_checkpoint, lambda h: h[np.argmax([sum(row["gain"].values()) for row in h])]["step"]),
-        (checks.check_cost, cost),
-        (checks.check_cost, lambda s, w, p: s / 3600 * (w / 1000) * p),
+        (checks.check_break_even, break_even),
+        (checks.check_break_even, lambda pace, mine, other: other / (mine / (3600 * pace)) / 3600),
     ],
 )
 def test_right_answers_pass_however_written(check, answer):

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from check_cases import STUBS, cases
 
-from blockcnn_helpers import checks, jpeg
+from blockcnn_helpers import checks, jpeg, metrics
 
 
 def clip(coefficients, levels, table, slack=1.0, half=0.5):
@@ -24,39 +24,6 @@ def snap(coefficients, levels, table):
     return np.where(inside, coefficients, levels * table)
 
 
-def running(weights, share):
-    mean = weights[0]
-    for weight in weights[1:]:
-        mean = share * mean + (1 - share) * weight
-    return mean
-
-
-def running_in_closed_form(weights, share):
-    last = len(weights) - 1
-    return sum((share**last if k == 0 else (1 - share) * share ** (last - k)) * weight for k, weight in enumerate(weights))
-
-
-def running_in_place(weights, share):
-    for weight in weights[1:]:
-        weights[0] *= share
-        weights[0] += (1 - share) * weight
-    return weights[0]
-
-
-def running_with(start, old, new):
-    def answer(weights, share):
-        mean = start(weights)
-        for weight in weights[1:]:
-            mean = old(share) * mean + new(share) * weight
-        return mean
-
-    return answer
-
-
-def from_zero(weights, share):
-    return running([0 * weights[0], *weights], share)
-
-
 WAYS = ((1, 1), (1, -1), (-1, 1), (-1, -1))
 
 
@@ -68,6 +35,11 @@ def mirrors_by_name(image, repair):
     total = repair(image)
     total = total + np.fliplr(repair(np.fliplr(image))) + np.flipud(repair(np.flipud(image)))
     return (total + np.rot90(repair(np.rot90(image, 2)), 2)) / 4
+
+
+def mirrors_by(image, repair, last_back):
+    three = [repair(image[::a, ::b])[::a, ::b] for a, b in WAYS[:3]]
+    return (sum(three) + last_back(repair(image[::-1, ::-1]))) / 4
 
 
 def quarter_turns(image, repair):
@@ -104,6 +76,26 @@ def front_by_walking(rows):
     return kept
 
 
+def begins(image, places=None, best=max, least=0):
+    """Where the 8x8 grid of a cut JPEG begins: (row, column)."""
+    chosen = [place for place in places or np.ndindex(8, 8) if min(place) >= least]
+    return best(chosen, key=lambda place: metrics.blockiness(cut(image, *place)))
+
+
+def cut(image, row, column):
+    return image[row:, column:]
+
+
+def whole(image):
+    return image[: image.shape[0] // 8 * 8, : image.shape[1] // 8 * 8]
+
+
+def realign_by_axis(image):
+    """Rows first, then columns, each by its own search."""
+    row = max(range(8), key=lambda k: max(metrics.blockiness(image[k:, x:]) for x in range(8)))
+    return image[row:, max(range(8), key=lambda k: metrics.blockiness(image[row:, k:])) :]
+
+
 def names(rows):
     return [row[0] for row in rows]
 
@@ -123,24 +115,16 @@ WRONG = {
         "lower": (lambda c, n, t: np.maximum(c, (n - 0.5) * t - 1), "Only the lower"),
         "cut off": (lambda c, n, t: c.clip(n * t - 1, (n + 1) * t + 1), "rounded to the nearest"),
         "snapped": (snap, "not into the middle"),
-        "rounded": (lambda c, n, t: np.rint(clip(c, n, t)), "it should become"),
+        "no table": (lambda c, n, t: c.clip(n - 1.5, n + 1.5), "but no table"),
+        "level without step": (lambda c, n, t: c.clip(n - t / 2 - 1, n + t / 2 + 1), "not multiplied by its step"),
+        "ends exchanged": (lambda c, n, t: np.clip(c, (n + 0.5) * t + 1, (n - 0.5) * t - 1), "exchanged"),
+        "half steps cut off": (lambda c, n, t: c.clip(n * t - t // 2 - 1, n * t + t // 2 + 1), "not table // 2"),
+        "own levels": (lambda c, n, t: np.rint(c / t) * t, "the levels are given"),
+        "rounded": (lambda c, n, t: np.rint(clip(c, n, t)), "but for rounding"),
+        "whole": (lambda c, n, t: clip(c, n, t).astype(int), "cut off to whole"),
+        "slack of 2": (lambda c, n, t: clip(c, n, t, slack=2), "it should become"),
         "flattened": (lambda c, n, t: clip(c, n, t).ravel(), "(64,)"),
         "words": (lambda c, n, t: "inside", "array of numbers"),
-    },
-    checks.check_mean_weights: {
-        "swapped": (lambda w, s: running(w, 1 - s), "swapped"),
-        "from zero": (from_zero, "from zero"),
-        "last": (lambda w, s: w[-1], "the last weights"),
-        "first": (lambda w, s: w[0], "the first weights"),
-        "plain": (lambda w, s: np.mean(w, axis=0), "plain mean"),
-        "two": (lambda w, s: s * w[-2] + (1 - s) * w[-1], "last two"),
-        "one too few": (lambda w, s: running(w[:-1], s), "leave out the last"),
-        "backwards": (lambda w, s: running(w[::-1], s), "From the end"),
-        "summed": (running_with(lambda w: w[0], lambda s: s, lambda s: 1), "add up to 1"),
-        "in place": (running_in_place, "changed the weights"),
-        "all of them": (lambda w, s: w, "got shape (5, 2, 3)"),
-        "median": (lambda w, s: np.median(w, axis=0), "should be"),
-        "one number": (lambda w, s: np.mean(w), "got shape ()"),
     },
     checks.check_mirrors: {
         "not turned back": (lambda i, r: np.mean([r(i[::a, ::b]) for a, b in WAYS], axis=0), "without turning them back"),
@@ -155,6 +139,10 @@ WRONG = {
         "quarter turns": (quarter_turns, "no quarter turns"),
         "colours": (with_colours, "colours are mirrored"),
         "median": (lambda i, r: np.median([r(i[::a, ::b])[::a, ::b] for a, b in WAYS], axis=0), "median"),
+        "uint8": (lambda i, r: mirrors(i, r).astype(np.uint8), "cut off to whole"),
+        "rounded": (lambda i, r: np.rint(mirrors(i, r)), "but for rounding"),
+        "one axis back, down": (lambda i, r: mirrors_by(i, r, lambda last: last[::-1]), "upside down: left and right too"),
+        "one axis back, across": (lambda i, r: mirrors_by(i, r, lambda last: last[:, ::-1]), "left and right: upside down too"),
         "once": (lambda i, r: np.mean([r(i)[::a, ::b] for a, b in WAYS], axis=0), "see each mirror image"),
         "plane": (lambda i, r: mirrors(i, r)[..., 0], "got shape (16, 32)"),
         "twice": (lambda i, r: r(mirrors(i, r)), "should be"),
@@ -167,6 +155,9 @@ WRONG = {
         "wrapped, clipped": (lambda d, r, s: np.rint(d + s * (r - d)).clip(0, 255).astype(np.uint8), "clipping hides it"),
         "half": (lambda d, r, s: blend(d, r, 0.5), "whatever the strength"),
         "added": (lambda d, r, s: np.rint(d + s * r).clip(0, 255).astype(np.uint8), "share of the change"),
+        "added, cut off": (lambda d, r, s: (d + s * r).clip(0, 255).astype(np.uint8), "to the whole JPEG, and cut off"),
+        "added, wrapped": (lambda d, r, s: np.rint(d + s * r).astype(int).astype(np.uint8), "wraps around"),
+        "change cut off": (lambda d, r, s: (d + (s * (r.astype(int) - d)).astype(int)).astype(np.uint8), "round once, at the end"),
         "change": (lambda d, r, s: np.rint(s * (r.astype(float) - d)), "the change alone"),
         "JPEG": (lambda d, r, s: d, "nothing was blended"),
         "repair": (lambda d, r, s: r, "no effect"),
@@ -177,18 +168,40 @@ WRONG = {
     checks.check_front: {
         "all": (names, "You took all"),
         "best": (lambda rows: ["four"], "Only the best"),
-        "cheapest": (lambda rows: ["filter"], "Only the cheapest"),
+        "cheapest": (lambda rows: ["blur"], "Only the cheapest"),
+        "gain for its cost": (lambda rows: [max(rows, key=lambda row: row[1] / row[2])[0]], "Only the best gain for its cost"),
         "same gain kept": (lambda rows: [*front(rows), "heavy"], "heavy gains no more"),
         "same cost kept": (lambda rows: [*front(rows), "weak"], "weak costs no less"),
         "both kept": (lambda rows: [*front(rows), "weak", "heavy"], "equal to another row"),
         "turned": (lambda rows: [name for name in names(rows) if name not in front(rows)], "kept what is beaten"),
         "dearest first": (lambda rows: front(rows)[::-1], "cheapest is to come first"),
         "twice": (lambda rows: front(rows) * 2, "twice"),
-        "small forgotten": (lambda rows: ["filter", "wide", "four"], "still worth its price"),
+        "small forgotten": (lambda rows: ["blur", "filter", "wide", "four"], "still worth its price"),
         "slow": (lambda rows: [*front(rows), "slow"], "slow is beaten"),
-        "two": (lambda rows: ["filter", "four"], "small is missing"),
+        "three": (lambda rows: ["blur", "filter", "four"], "small is missing"),
         "numbers": (lambda rows: [row[1:] for row in rows], "list of names"),
         "one string": (lambda rows: "wide", "one string"),
+    },
+    checks.check_realign: {
+        "as it is": (lambda image: image, "Nothing was cut off"),
+        "already off": (lambda image: cut(image, *(8 - place for place in begins(image))), "as many as the grid is off already"),
+        "exchanged": (lambda image: cut(image, *begins(image)[::-1]), "exchanged"),
+        "columns only": (lambda image: image[:, begins(image)[1] :], "rows are not"),
+        "rows only": (lambda image: image[begins(image)[0] :], "columns are not"),
+        "bottom": (lambda image: image[: -begins(image)[0] or None, : -begins(image)[1] or None], "counted from the top left"),
+        "a block more": (lambda image: cut(image, *(place + 8 for place in begins(image))), "a whole block more"),
+        "one more": (lambda image: cut(image, *(place + 1 for place in begins(image))), "count from 0"),
+        "rolled": (lambda image: np.roll(image, [-place for place in begins(image)], (0, 1)), "np.roll"),
+        "weakest": (lambda image: cut(image, *begins(image, best=min)), "the weakest grid"),
+        "diagonal": (lambda image: cut(image, *begins(image, [(k, k) for k in range(8)])), "different numbers"),
+        "from 1": (lambda image: cut(image, *begins(image, np.ndindex(8, 8), least=1)), "Zero rows"),
+        "to 6": (lambda image: cut(image, *begins(image, list(np.ndindex(7, 7)))), "range(8)"),
+        "whole blocks": (lambda image: whole(cut(image, *begins(image))), "at the bottom and the right do no harm"),
+        "the place": (lambda image: begins(image), "return the picture"),
+        "with its strength": (lambda image: (metrics.blockiness(image), *begins(image)), "return the picture"),
+        "four": (lambda image: image[4:, 4:], "3 rows and 6 columns before, 5 and 2 more"),
+        "grey": (lambda image: cut(image, *begins(image)).mean(axis=-1), "expected shape"),
+        "negative": (lambda image: 255 - cut(image, *begins(image)), "other pixels"),
     },
 }
 
@@ -205,12 +218,12 @@ def test_wrong_answers_get_their_own_hint(check, answer, hint):
         (checks.check_clip, clip),
         (checks.check_clip, clip_one_by_one),
         (checks.check_clip, lambda c, n, t: c.clip(*jpeg.intervals(n, t))),
-        (checks.check_mean_weights, running),
-        (checks.check_mean_weights, running_in_closed_form),
         (checks.check_mirrors, mirrors),
         (checks.check_mirrors, mirrors_by_name),
         (checks.check_strength, blend),
         (checks.check_strength, blend_by_shares),
+        (checks.check_realign, lambda image: cut(image, *begins(image))),
+        (checks.check_realign, realign_by_axis),
         (checks.check_front, front),
         (checks.check_front, front_by_walking),
     ],

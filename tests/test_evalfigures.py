@@ -25,14 +25,18 @@ def rows(cat):
 
 
 def test_curves_show_mean_and_range(rows):
-    figure = evalfigures.gain_curves(rows, near=10)
+    figure = evalfigures.gain_curves(rows, near=10, trained=(10, 40))
     assert_inside(figure)
-    near, lines = ({line.get_label(): line.get_xydata() for line in axes.lines} for axes in figure.axes)
-    assert list(near) == list(lines) == ["JPEG", "Bilateral", "TV"] and (lines["JPEG"][:, 1] == 0).all()
-    assert near["TV"].tolist() == lines["TV"].tolist()[:1]
+    near, far = ({line.get_label(): line.get_xydata() for line in axes.lines} for axes in figure.axes)
+    assert list(near) == list(far) == ["JPEG", "Bilateral", "TV"] and (far["JPEG"][:, 1] == 0).all()
     spread = {(row["quality"], row["method"]): row["mean"] for row in tables.spread(rows)}
-    assert lines["TV"].tolist() == [[q, pytest.approx(spread[q, "TV"])] for q in (10, 90)]
-    assert len(figure.axes[1].collections) == 2
+    found = tables.gains(rows)
+    for place, method in enumerate(("Bilateral", "TV")):
+        assert near[method].tolist() == [[10, pytest.approx(spread[10, method])]]
+        assert far[method][:, 1].tolist() == [pytest.approx(spread[q, method]) for q in (10, 90)]
+        assert np.abs(far[method][:, 0] - (10, 90)).max() <= 1.2, "methods stand side by side, each at its quality"
+        ranges = [segment[:, 1].tolist() for segment in figure.axes[1].collections[place].get_segments()]
+        assert ranges == [pytest.approx([min(found[q, method].values()), max(found[q, method].values())]) for q in (10, 90)]
 
 
 def test_photos_are_sorted_by_the_last_method(rows):
@@ -61,12 +65,35 @@ def test_shift_maps_are_percent_of_the_gain_on_the_grid():
     assert words[0] == "100" and words[3 * 8 + 4] == "50" and words.count("75") == 62
 
 
+def test_position_maps_share_a_scale_and_tell_what_was_taken_away():
+    before, after = np.full((8, 8), 80.0), np.full((8, 8), 60.0)
+    before[0, 0] = 120
+    figure = evalfigures.position_maps(before, after)
+    assert_inside(figure)
+    first, second, taken = figure.axes
+    assert first.images[0].get_clim() == second.images[0].get_clim()
+    assert [text.get_text() for text in taken.texts[:2]] == ["50", "25"] and first.texts[0].get_text() == "120"
+
+
+def test_two_levels_show_both_and_the_gain_between():
+    figure = evalfigures.two_levels({"ours": (27.11, 28.34), "luma": (30.19, 31.41)})
+    assert_inside(figure)
+    axes = figure.axes[0]
+    before, after = (dots.get_offsets() for dots in axes.collections[1:])
+    assert before[:, 0].tolist() == [27.11, 30.19] and after[:, 0].tolist() == [28.34, 31.41]
+    assert [text.get_text() for text in axes.texts] == ["+1.23", "+1.22"]
+    assert before[0, 1] > before[1, 1], "the first one is drawn at the top"
+
+
 def test_bars_are_sorted_and_coloured_by_sign():
     figure = evalfigures.sorted_gains({"a": -2.0, "b": 1.5, "c": 0.5})
     assert_inside(figure)
     bars = figure.axes[0].patches
     assert [bar.get_width() for bar in bars] == [-2.0, 0.5, 1.5]
     assert bars[0].get_facecolor() != bars[1].get_facecolor() == bars[2].get_facecolor()
+    named = evalfigures.sorted_gains({"a": -2.0, "b": 1.5}, {"a": 30.2, "b": 11.7})
+    assert_inside(named)
+    assert [text.get_text() for text in named.axes[0].get_yticklabels()] == ["a, JPEG 30 dB", "b, JPEG 12 dB"]
 
 
 def test_strength_is_swept_from_the_jpeg_to_the_repair(cat):
@@ -92,6 +119,9 @@ def test_cost_is_seconds_over_all_pixels(rows):
     assert tables.seconds_per_megapixel(rows) == seconds
     assert rendered(evalfigures.cost(rows, 10)).shape[0] == 300
     assert_inside(evalfigures.cost(rows, 10))
+    axes = evalfigures.cost(rows, 10).axes[0]
+    assert [text.get_text() for text in axes.texts] == ["JPEG", "Bilateral", "TV"]
+    assert axes.collections[0].get_offsets().tolist() == [[0, 0]]
 
 
 # --- the slider -------------------------------------------------------------------------------------------------------
@@ -141,6 +171,22 @@ def test_a_card_names_the_weights_of_the_networks_in_it(rows):
     digest = restoration.find_weights()[1]
     assert json.loads(data)["weights"] == {"blockcnn": {"file": "blockcnn.weights.h5", "sha256": digest}}
     assert f"**Weights.** blockcnn.weights.h5, SHA-256 {digest}\n" in text
+
+
+def test_a_card_of_stored_rows_tells_where_and_with_what_they_were_measured():
+    stored = evaluation.results("kodak24")
+    chosen = [row for row in stored["rows"] if row["method"] in evaluation.METHODS]
+    about, limit = "Kodak24", ["quality 95: worse"]
+    text, data = cards.card(chosen, "BlockCNN", about, limit, stored["command"], qualities=(10, 95), measured=stored)
+    facts = json.loads(data)
+    assert tables.spread_table(chosen, (10, 95)) in text and "|      40 |" not in text
+    assert len(facts["rows"]) == len(chosen)
+    for key in ("protocol", "machine", "code"):
+        assert facts[key] == stored[key]
+    assert facts["weights"] == {"blockcnn": stored["weights"]["blockcnn"]} and stored["weights"]["blockcnn"]["sha256"] in text
+    assert "jpegqs" not in facts["versions"] and facts["versions"].items() <= stored["versions"].items()
+    assert stored["code"]["sha256"] in text and f"`{stored['command']}`" in text
+    assert f"({stored['machine']['processor']}, {stored['machine']['cores']} cores" in text
 
 
 def test_a_card_without_limits_is_refused(rows):

@@ -10,7 +10,8 @@ import pytest
 import skimage.data
 from PIL import Image
 
-from blockcnn_helpers import evalexplorers, explorers, jpeg, metrics, restoration
+from blockcnn_helpers import blockexplorers, evalexplorers, explorers, jpeg, metrics, netexplorers, restoration, sketches
+from blockcnn_helpers.viewer import Viewer
 
 CROP = (88, 192, 64)
 ROW = [12, 13, 15, 60, 190, 236, 240, 241]
@@ -21,8 +22,12 @@ def photo():
     return skimage.data.chelsea()
 
 
+def opened(data):
+    return np.asarray(Image.open(io.BytesIO(data)))
+
+
 def picture(widget):
-    return np.asarray(Image.open(io.BytesIO(widget.value)))
+    return opened(widget.value)
 
 
 def every_widget(box):
@@ -36,30 +41,49 @@ def test_quality_slider_shows_the_file(photo, quality):
     box = explorers.quality_slider(photo, CROP)
     box.slider.value = quality
     data = jpeg.encode(photo, quality)
-    assert box.photo.value == data and box.photo.format == "jpeg"
-    assert (picture(box.zoom)[::4, ::4] == jpeg.decode(data)[88:152, 192:256]).all()
+    original, file, difference = box.viewer.files
+    assert file == data and box.viewer.kinds == ["png", "jpeg", "png"]
+    assert (opened(original) == photo).all()
+    error = np.abs(photo.astype(int) - jpeg.decode(data)).mean(axis=2)
+    assert np.abs(opened(difference) - (255 - np.minimum(error, 60) * 255 / 60)).max() <= 1
     assert f"{len(data):,} bytes" in box.text.value
     assert f"PSNR {metrics.psnr(photo, jpeg.decode(data)):.2f} dB" in box.text.value
 
 
-def test_zoom_is_enlarged_by_repetition(photo):
-    zoom = picture(explorers.quality_slider(photo, CROP).zoom)
-    assert zoom.shape == (256, 256, 3)
-    assert (zoom == np.kron(zoom[::4, ::4], np.ones((4, 4, 1), int))).all()
+def test_quality_slider_shows_what_is_asked_for(photo):
+    box = explorers.quality_slider(photo, shown=["JPEG"], quality=30)
+    assert box.viewer.titles == ["JPEG"] and box.viewer.files == [jpeg.encode(photo, 30)] and box.viewer.crop == []
+    for wrong in ([], ["jpeg"], ["JPEG", "zoom"]):
+        with pytest.raises(ValueError, match="expected some of original, JPEG, difference"):
+            explorers.quality_slider(photo, shown=wrong)
 
 
 def test_deblock_slider_repairs_what_it_decoded(photo):
     box = explorers.deblock_slider(photo, lambda image: 255 - image, CROP)
     box.slider.value = 30
     decoded = jpeg.compress(photo, 30)
-    original, compressed, repaired = box.zooms
-    assert (picture(original)[::4, ::4] == photo[88:152, 192:256]).all()
-    assert (picture(compressed)[::4, ::4] == decoded[88:152, 192:256]).all()
-    assert (picture(repaired)[::4, ::4] == 255 - decoded[88:152, 192:256]).all()
-    assert box.photos[1].value == jpeg.encode(photo, 30)
-    assert (picture(box.photos[2]) == 255 - decoded).all()
+    original, file, repaired = box.viewer.files
+    assert (opened(original) == photo).all() and (opened(repaired) == 255 - decoded).all()
+    assert file == jpeg.encode(photo, 30)
     before, after = metrics.psnr(photo, decoded), metrics.psnr(photo, 255 - decoded)
-    assert f"JPEG {before:.2f} dB → repaired {after:.2f} dB ({after - before:+.2f} dB)" in box.text.value
+    assert f"whole photo: JPEG {before:.2f} dB → repaired {after:.2f} dB ({after - before:+.2f} dB)" in box.text.value
+
+
+@pytest.mark.parametrize("seen", [[], [0, 0, 300, 451], [200, 400, 40, 51], [290, 440, 10, 11]])
+def test_while_the_slider_moves_the_part_in_view_is_repaired(photo, seen):
+    async def drag():
+        box = explorers.deblock_slider(photo, lambda image: 255 - image, CROP)
+        box.viewer.seen = seen
+        box.slider.value = 21
+        return box
+
+    box = asyncio.run(drag())
+    decoded, shown = jpeg.compress(photo, 21), opened(box.viewer.files[2])
+    changed = (shown != decoded).any(axis=2)
+    rows, columns = (np.flatnonzero(changed.any(axis=axis)) for axis in (1, 0))
+    row, column, size = explorers._part(seen, photo) if seen else CROP
+    assert (rows[0], rows[-1], columns[0], columns[-1]) == (row, row + size - 1, column, column + size - 1)
+    assert (shown[changed] == 255 - decoded[changed]).all() and "part in view" in box.text.value
 
 
 @pytest.mark.parametrize("crop", [(0, 0, 64), (232, 384, 64), (3, 5, 32), None])
@@ -95,7 +119,7 @@ def test_whole_photo_waits_until_the_slider_rests(photo):
 
 
 def test_keep_coefficients_of_a_row():
-    box = explorers.keep_coefficients(ROW)
+    box = blockexplorers.keep_coefficients(ROW)
     assert "2 of 8 kept" in box.text.value and "row: -12, 9, 48, 98, 153, 204, 243, 264" in box.text.value
     before = box.drawing.value
     box.slider.value = 8
@@ -106,7 +130,7 @@ def test_keep_coefficients_of_a_row():
 @pytest.mark.parametrize("shape", [(8, 8), (64, 48)])
 def test_keep_coefficients_of_a_plane(photo, shape):
     plane = photo[: shape[0], : shape[1], 1]
-    box = explorers.keep_coefficients(plane, count=64)
+    box = blockexplorers.keep_coefficients(plane, count=64)
     times = 256 // shape[1]
     assert (picture(box.drawing)[::times, ::times] == plane).all()
     box.slider.value = 1
@@ -115,7 +139,7 @@ def test_keep_coefficients_of_a_plane(photo, shape):
 
 
 def test_block_inspector_shows_the_files_levels(photo):
-    box = explorers.block_inspector(photo)
+    box = blockexplorers.block_inspector(photo)
     box.row.value, box.column.value, box.slider.value = 10, 20, 25
     levels, exact = jpeg.luma_levels(jpeg.encode(photo, 25))
     assert exact[10, 20]
@@ -176,9 +200,113 @@ def test_strength_slider_moves_by_the_arrow_keys_in_steps_that_one_sees(photo):
 
 
 @pytest.mark.parametrize("row, column", [(0, 0), (36, 55), (20, 55)])
-def test_block_inspector_at_the_border(photo, row, column):
-    place = picture(explorers.block_inspector(photo, row, column).place)
-    assert (place == (0xD5, 0x5E, 0x00)).all(axis=2).sum() > 200  # the frame is there
+def test_a_click_picks_a_block_and_the_frame_follows(photo, row, column):
+    box = blockexplorers.block_inspector(photo, 3, 4)
+    assert box.viewer.mark == [24, 32, 8, 8]
+    box.viewer.picked = [8 * row + 7, 8 * column]
+    assert (box.row.value, box.column.value) == (row, column) and box.viewer.mark == [8 * row, 8 * column, 8, 8]
+    assert f"rows {8 * row}–{8 * row + 7}" in box.text.value
+
+
+def test_a_click_beside_the_last_whole_block_picks_the_last(photo):
+    box = blockexplorers.block_inspector(photo)
+    box.viewer.picked = [299, 450]
+    assert (box.row.value, box.column.value) == (36, 55)
+
+
+def test_one_changed_level_changes_the_block_by_its_pattern(photo):
+    box = blockexplorers.block_inspector(photo, 10, 20, quality=25)
+    was = opened(box.pictures["decoded"].value)[::16, ::16].astype(int)
+    box.down.value, box.across.value, box.change.value = 1, 2, 3
+    step = jpeg.quantisation_tables(25)[0][1, 2]
+    pattern = 3 * step * np.outer(jpeg.DCT[1], jpeg.DCT[2])
+    assert (opened(box.pictures["decoded"].value)[::16, ::16] == was).all()
+    assert np.abs(opened(box.pictures["with your change"].value)[::16, ::16] - (was + pattern)).max() <= 1
+    assert f"by 3 x {step} = {3 * step}" in box.text.value and "outline" in box.tables["levels"].value
+    box.change.value = 0
+    assert (opened(box.pictures["with your change"].value)[::16, ::16] == was).all()
+
+
+def test_the_mixer_mixes_what_its_weights_say():
+    target = np.arange(64).reshape(8, 8) + 80
+    box = blockexplorers.basis_mixer(target)
+    assert (opened(box.picture.value) == 128).all()
+    exact = jpeg.dct(target - 128.0)
+    for v, u in ((0, 0), (1, 0), (0, 1)):
+        box.down.value, box.across.value = v, u
+        box.slider.value = round(exact[v, u] / 8) * 8
+    assert np.count_nonzero(box.mix) == 3 and "3 of 64 in use" in box.text.value
+    left = np.square(exact - box.mix).sum() / 64
+    assert f"mean squared error to the block {left:.1f}" in box.text.value, "orthonormal: the squares of what is missing, over 64"
+    assert np.abs(opened(box.picture.value)[::24, ::24] - (jpeg.idct(box.mix) + 128)).max() <= 0.5
+    box.viewer.picked = [11 * 3 + 4, 11 * 5 + 2]
+    assert (box.down.value, box.across.value, box.slider.value) == (3, 5, 0) and box.viewer.mark == [33, 55, 8, 8]
+    box.clear.click()
+    assert not box.mix.any() and (opened(box.picture.value) == 128).all()
+
+
+def test_going_back_to_a_pattern_finds_its_weight():
+    box = blockexplorers.basis_mixer(weights={(2, 1): 160})
+    box.down.value, box.across.value = 2, 1
+    assert box.slider.value == 160 and "weight 160" in box.text.value and box.mix.sum() == 160
+
+
+@pytest.mark.parametrize("strength", [0, 35, 100])
+def test_before_after_blends_and_counts(photo, strength):
+    before = jpeg.compress(photo, 10)
+    after = restoration.restore(before)
+    box = evalexplorers.before_after(before, after, photo, CROP)
+    box.slider.value = strength
+    now = restoration.blend(before, after, strength / 100)
+    assert (opened(box.viewer.data0) == before).all() and (opened(box.viewer.data1) == now).all() and (box.blended() == now).all()
+    assert f"→ {metrics.psnr(photo, now):.2f} dB" in box.text.value and box.viewer.divider == 50
+    box.view.value = "map"
+    assert box.viewer.titles == ["error before", "error after"]
+    assert (opened(box.viewer.data0) == sketches.error_map(photo, before)).all()
+    assert (opened(box.viewer.data1) == sketches.error_map(photo, now)).all()
+
+
+def test_before_after_without_the_original_maps_what_changed(photo):
+    before = jpeg.compress(photo, 10)
+    box = evalexplorers.before_after(before, np.full(photo.shape, 0.5, np.float32))
+    box.view.value = "map"
+    assert "PSNR" not in box.text.value and "blockiness" in box.text.value
+    assert (opened(box.viewer.data0) == 255).all()
+    assert (opened(box.viewer.data1) == sketches.error_map(before, np.full_like(before, 128))).all()
+    with pytest.raises(ValueError, match="one size"):
+        evalexplorers.before_after(before, before[1:])
+
+
+def test_a_large_picture_goes_over_as_a_jpeg(monkeypatch):
+    monkeypatch.setattr(evalexplorers, "LARGE", 100)
+    box = evalexplorers.before_after(*np.zeros((2, 16, 24, 3), np.uint8))
+    assert box.viewer.kinds == ["jpeg", "jpeg"] and opened(box.viewer.data1).shape == (16, 24, 3)
+    box.view.value = "map"
+    assert box.viewer.kinds == ["jpeg", "jpeg"] and (opened(box.viewer.data1) == 255).all()
+
+
+def test_field_counter_counts_what_the_network_sees(photo):
+    box = netexplorers.field_counter(photo[:24, :24], count=0)
+    sides = []
+    for count in range(box.slider.max + 1):
+        box.slider.value = count
+        sides.append(int(re.search(r"(\d+) (?:pixel )?on a side", box.text.value)[1]))
+        assert f"{sides[-1] ** 2} of 576 pixels" in box.text.value
+    assert sides == [1, 2, 6, 10, 14, 18]
+    rows = np.flatnonzero(netexplorers.field_after(netexplorers.LAYERS)[0].any(axis=1))
+    assert (rows[0], rows[-1]) == (0, 17)
+
+
+def test_a_viewer_knows_what_it_can_show():
+    image = np.zeros((16, 24, 3), np.uint8)
+    for titles, divider in (([], None), (list("abcd"), None), (["a"], 50), (["a", "b", "c"], 0)):
+        with pytest.raises(ValueError, match=r"viewer shows 1 to 3|divider stands between 2"):
+            Viewer(titles, image, divider=divider)
+    viewer = Viewer(["a", "b"], image)
+    viewer.show(1, b"x", "jpeg")
+    assert viewer.files == [b"", b"x"] and viewer.kinds == ["png", "jpeg"] and viewer.shape == [16, 24]
+    viewer.resize(image[:8])
+    assert viewer.shape == [8, 24]
 
 
 @pytest.mark.parametrize(
@@ -186,9 +314,13 @@ def test_block_inspector_at_the_border(photo, row, column):
     [
         lambda photo: explorers.quality_slider(photo),
         lambda photo: explorers.deblock_slider(photo, lambda image: image),
-        lambda photo: explorers.keep_coefficients(ROW),
-        lambda photo: explorers.keep_coefficients(photo[:64, :64, 1]),
-        lambda photo: explorers.block_inspector(photo),
+        lambda photo: blockexplorers.keep_coefficients(ROW),
+        lambda photo: blockexplorers.keep_coefficients(photo[:64, :64, 1]),
+        lambda photo: blockexplorers.block_inspector(photo),
+        lambda photo: blockexplorers.basis_mixer(photo[:8, :8, 1]),
+        lambda photo: explorers.patch_viewer(photo, jpeg.compress(photo, 10)),
+        lambda photo: netexplorers.field_counter(photo[:24, :24]),
+        lambda photo: evalexplorers.before_after(photo, 255 - photo),
         lambda photo: evalexplorers.strength_slider(photo, lambda data: 255 - jpeg.decode(data)),
     ],
 )
@@ -200,6 +332,8 @@ def test_every_slider_has_a_name_and_a_text(photo, make):
             assert widget.description and widget.continuous_update
         if isinstance(widget, widgets.Image):
             assert widget.value and widget.tooltip is None  # with a tooltip, JupyterLab shows an error in its place
+        if isinstance(widget, Viewer):
+            assert all(widget.files) and all(widget.titles) and widget.hint
 
 
 def test_an_error_in_restore_is_not_swallowed(photo):
@@ -212,6 +346,6 @@ def test_an_error_in_restore_is_not_swallowed(photo):
 
 def test_small_photos():
     tiny = np.random.default_rng(0).integers(0, 256, (17, 30, 3), dtype=np.uint8)
-    assert picture(explorers.quality_slider(tiny).zoom).shape == (256, 256, 3)
+    assert opened(explorers.quality_slider(tiny).viewer.files[2]).shape == (17, 30)
     explorers.deblock_slider(tiny, lambda image: image).slider.value = 50
-    explorers.block_inspector(tiny)
+    blockexplorers.block_inspector(tiny)

@@ -136,13 +136,32 @@ def test_keep_of_a_row_is_in_the_style_guide():
     assert blockfigures.keep(ROW, 2).round().tolist() == [-12, 9, 48, 98, 153, 204, 243, 264]
 
 
+def test_the_best_mixture_is_the_best(luma):
+    block = luma[64:72, 224:232].astype(float)
+    errors = [np.square(blockfigures.mix(block, count)[1] - block).mean() for count in range(65)]
+    assert np.isclose(errors[0], np.square(block - 128).mean()) and np.isclose(errors[64], 0) and (np.diff(errors) <= 1e-9).all()
+    weights, _ = blockfigures.mix(block, 3)
+    for place in np.argwhere(weights):  # d off costs d² / 64
+        other = weights.copy()
+        other[tuple(place)] += 16
+        assert np.isclose(np.square(jpeg.idct(other) + 128 - block).mean(), errors[3] + 4)
+
+
+def test_one_level_moves_the_whole_block(luma):
+    block, table = luma[64:72, 224:232], jpeg.quantisation_tables(10)[0]
+    figure = blockfigures.level_change(block, table, (0, 1))
+    moved = np.array([int(text.get_text()) for text in figure.axes[2].texts]).reshape(8, 8)
+    assert (np.abs(moved - table[0, 1] * np.outer(jpeg.DCT[0], jpeg.DCT[1])) <= 1).all()
+
+
 def drawings(luma):
     yield blockfigures.cosines()
     yield blockfigures.basis()
     yield blockfigures.keep_sweep(ROW)
     yield blockfigures.keep_sweep(luma[64:160, 160:256], (1, 6, 21))
     yield blockfigures.samples({"original": ROW, "decoded": ROW[::-1]})
-    yield blockfigures.planes({"Y": luma, "half": luma[::2, ::2]})
+    yield blockfigures.mix_sweep(luma[64:72, 224:232])
+    yield blockfigures.level_change(luma[64:72, 224:232], jpeg.quantisation_tables(10)[0], (0, 1))
 
 
 def test_all_others_stay_inside_and_leave_nothing_open(luma):

@@ -39,6 +39,27 @@ def test_it_learnt_from_none_of_the_photos_it_is_judged_by():
     assert not {"rocket", "coins", "astronaut", "coffee", "chelsea"} & set(STORED["photos"])
 
 
+def test_the_recap_quotes_what_is_stored():
+    text = "\n".join("".join(cell["source"]) for cell in json.loads(LESSON.read_text(encoding="utf-8"))["cells"])
+    recap = text.partition("## What you now know")[2]
+    ours, jpeg, filtered = (psnr(STORED["results"], method) for method in ("BlockCNN", "JPEG", "Bilateral"))
+    for quality in (10, 25):
+        keys = [key for key in ours if key[0] == quality]
+        means = [np.mean([rows[key] for key in keys]) for rows in (ours, jpeg, filtered)]
+        assert f"{means[0] - means[1]:+.2f}" in recap and f"{abs(means[0] - means[2]):.2f}" in recap
+
+
+def test_cells_may_be_run_twice_and_the_judges_stay_aside(monkeypatch):
+    """Up to the run's plan: run again, nothing breaks, and no photo put aside comes back among those learnt from."""
+    monkeypatch.setenv("BLOCKCNN_PROFILE", "smoke")
+    names, seen = {}, []
+    for source in 2 * needed_for(LESSON, "plan"):
+        exec(compile(source, "lesson 04", "exec"), names)
+        seen.append(names.get("plan"))
+    assert not set(names["judges"]) & set(names["teachers"]) and len(names["teachers"]) == 21
+    assert seen[-1] is not None and {**seen[-1], "validation": 0} == {**seen[len(seen) // 2 - 1], "validation": 0}
+
+
 @pytest.mark.full
 @pytest.mark.timeout(3000)
 def test_the_run_can_be_repeated(tmp_path, monkeypatch):

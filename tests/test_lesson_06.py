@@ -43,6 +43,35 @@ def test_the_ablation_was_trained_and_judged_alike():
     assert STUDIED["command"].startswith("blockcnn ablate bsds500 ")
 
 
+def test_the_lesson_says_what_the_ablation_does_not_measure():
+    """Adam had another rate than Muon, no row is wide without its detour, none was trained by the squared error."""
+    adam = ablation.variants()["adam"][1]["training"]
+    assert (STUDIED["training"]["rate"], adam["rate"]) == (0.003, 0.001) and "a rate of 0.003, Adam at 0.001" in PROSE
+    recipes = [settings for _, settings in ablation.variants().values()]
+    assert not any("blocks" in recipe["options"] for recipe in recipes) and "nobody has trained it" in PROSE
+    assert {recipe["training"]["loss"] for recipe in recipes} == {"rmse", "l1"} and "It has none for the squared error" in PROSE
+
+
+def test_the_front_is_drawn_with_the_told_network_on_it():
+    """A network that is told beats the blind one and its four mirror images, as the text says."""
+    rows = {row["row"]: (np.mean(list(row["gain"].values())), row["seconds"]) for row in STUDIED["rows"]}
+    told = rows["wide, told the quality"]
+    for beaten in ("wide", "wide, mean of four mirror images"):
+        assert told[0] > rows[beaten][0] and told[1] < rows[beaten][1]
+    assert f"{rows['wide, mean of four mirror images'][1] / told[1]:.0f}" == "4" and "for a quarter of the seconds" in PROSE
+    assert abs(rows["wide, projected"][0] - rows["wide"][0]) < 0.015 > abs(rows["wide, told each pixel's place"][0] - rows["wide"][0])
+
+
+def test_a_cut_photo_is_brought_back_onto_its_grid():
+    """What the lesson prints of it: the place is found, wide is then ahead of BlockCNN at 95 and behind it at 80."""
+    gained = r"([+-][\d.]+)"
+    found = re.findall(rf"10, cut, (\d+): \w+ +BlockCNN {gained} dB, wide {gained}; 4 and 4 more cut off, wide {gained}", PRINTED)
+    assert [second for second, *_ in found] == ["95"] * 3 + ["80"] * 3
+    for second, blockcnn, wide, again in found:
+        assert (float(again) > float(blockcnn)) == (second == "95") and float(wide) < float(blockcnn)
+    assert all(f"{again}" in PROSE for _, _, _, again in found[:3])
+
+
 def test_a_pixel_is_noticed_as_far_as_the_lesson_counts():
     """34 to 125 for the wide network, 72 to 89 for BlockCNN, and no farther; with random weights, so that nothing is unseen by chance."""
     rng = np.random.default_rng(0)
@@ -65,6 +94,7 @@ def test_what_the_lesson_says_of_costs():
     assert f"{weights[0] - weights[1]:,}" in PROSE and f"{(weights[0] - weights[1]) / weights[0]:.1f}" == "0.4"
     assert f"{1 - work[1] / work[0]:.0%}" == "4%"
     assert f"{weights[0] / weights[2]:.1f} {work[0] / work[2]:.1f}" == "2.2 1.4"
+    assert f"{work[0] / work[2] - 1:.0%}" == "43%" and "43 % more work than BlockCNN" in PROSE
     assert f"{((768 + 128) / 768) ** 2:.1f}" == "1.4"  # pieces of 768 with 64 around: a third more and a little
 
 

@@ -15,6 +15,7 @@ from blockcnn_helpers import images, jpeg, models, monitor, patches, quiet, trai
 
 keras = quiet.start_keras()
 PLAN = {"steps": 6, "batch": 2, "per_epoch": 3}
+LEVELS = {10: {"JPEG": 26.0, "Bilateral": 26.4}, 25: {"JPEG": 28.0, "Bilateral": 28.5}}
 
 
 @pytest.fixture(scope="module")
@@ -124,18 +125,62 @@ def test_guess_sliders_draw_and_tell_the_guess():
 
 def test_figures_say_what_they_were_handed():
     history = [{"step": step, "loss": 8.0 - step / 10, "gain": {"10": step / 100, "25": step / 50}} for step in (5, 10)]
-    loss, low, high = trainfigures.progress(
-        history, {10: {"JPEG": 26.0, "Bilateral": 26.4}, 25: {"JPEG": 28.0, "Bilateral": 28.5}}, 20
-    ).axes
+    loss, low, high = trainfigures.progress(history, LEVELS, 20).axes
     assert list(loss.lines[0].get_ydata()) == [7.5, 7.0] and loss.get_xlim() == (0, 20)
     drawn = {line.get_label(): list(line.get_ydata()) for line in low.lines}
     assert drawn == {"JPEG": [26.0, 26.0], "Bilateral": [26.4, 26.4], "BlockCNN": [26.0, 26.05, 26.1]}
     assert high.get_title() == "PSNR at quality 25 (dB)"
-    (axes,) = trainfigures.rates([(1e-4, 1.0), (1e-3, 0.99), (1e-2, 5.0)], 3e-3).axes
-    assert axes.get_xscale() == "log" and [text.get_text() for text in axes.texts] == ["JPEG: doing nothing", "the profile's 0.003"]
-    (axes,) = trainfigures.schedule([(0, 0.0), (5, 2e-3), (10, 0.0)]).axes
-    assert axes.lines[0].get_xydata().tolist() == [[0, 0], [5, 2e-3], [10, 0]] and axes.get_ylim()[0] == 0
-    (axes,) = trainfigures.gains({"measured": [(0, 0), (5, 0.2)]}, {"Bilateral": 0.4}).axes
-    assert [line.get_label() for line in axes.lines] == ["JPEG", "Bilateral", "measured"]
+    assert len(loss.lines) == 1
+    loss, low, _ = trainfigures.progress(history, LEVELS, 20, guess=[(0, 0.0), (20, 0.8)], nothing=[8.0, 8.5]).axes
+    assert list(loss.lines[1].get_ydata()) == [8.0, 8.5]
+    assert list(low.lines[-1].get_ydata()) == [26.0, 26.8] and low.lines[-1].get_label() == "your guess"
+    (axes,) = trainfigures.rates([(1e-4, 5.0, 5.0), (1e-3, 9.9, 10.0), (1e-2, 30.0, 6.0)], 3e-3, 1e-2).axes
+    said = ["JPEG: doing nothing", "the profile's 0.003", "doubled at 0.0100"]
+    assert axes.get_xscale() == "log" and [text.get_text().strip() for text in axes.texts] == said
+    single, running = (line.get_ydata() for line in axes.lines[1:3])
+    assert np.allclose(single, [1, 0.99, 5]) and np.allclose(running, (5 + 9.9 + 2.4 * 6) / 21), "running sums, not means of shares"
+    (loss,) = trainfigures.losses({"l1": [[(0, 0.0), (5, 0.2)], [(0, 0.0), (5, 0.4)]]}).axes
+    assert [line.get_label() for line in loss.lines][::3] == ["JPEG", "L1, mean of 2"]
+    assert np.allclose(loss.lines[3].get_ydata(), [0, 0.3])
+    assert len(trainfigures.valley((0.1, 1.1)).axes) == 2
     _, right = trainfigures.past(history).axes
-    assert [line.get_label() for line in right.lines][1:] == ["quality 10", "quality 25"]
+    assert [line.get_label() for line in right.lines] == ["JPEG", "quality 10", "quality 25"]
+
+
+YOURS = [(None, False), (lambda step: ..., False), (lambda step: 1 // 0, False), (lambda step: step / 10, True)]
+
+
+@pytest.mark.parametrize("yours, drawn", YOURS)
+def test_a_learners_schedule_is_drawn_if_it_is_one(yours, drawn):
+    (axes,) = trainfigures.schedule([(0, 0.0), (5, 2e-3), (10, 0.0)], yours).axes
+    assert axes.lines[0].get_xydata().tolist() == [[0, 0], [5, 2e-3], [10, 0]] and axes.get_ylim()[0] == 0
+    assert [line.get_ydata().tolist() for line in axes.lines[1:]] == ([[0, 0.5, 1]] if drawn else [])
+
+
+def test_thumbnails_are_the_middle_squares():
+    wide = np.zeros((20, 60, 3), np.uint8)
+    wide[:, 20:40] = 200
+    (axes,) = trainfigures.thumbnails({"a_wide": wide}, side=10, columns=2).axes
+    assert axes.get_title() == "a\nwide" and (np.asarray(axes.images[0].get_array()) == 200).all()
+
+
+def test_the_valley_slider_walks():
+    box = trainexplorers.valley_slider()
+    before = box.drawing.value
+    box.slider.value = 110
+    assert box.drawing.value != before and "w: +1.00, -1.20, +1.44, -1.73" in box.text.value
+    box.slider.value = 25
+    assert "+0.50, +0.25, +0.12" in box.text.value and f"{0.5**20:.3g}" in box.text.value
+
+
+def test_the_frame_slider_shows_what_was_repaired_then(photo):
+    history = [{"step": 3, "gain": {"10": 0.12}}, {"step": 6, "gain": {"10": -0.3}}]
+    frames = {0: photo, 3: photo, 6: photo // 2}
+    box = trainexplorers.frame_slider(photo, frames, history)
+    opened = lambda data: np.asarray(Image.open(io.BytesIO(data)))
+    start = box.drawing.value
+    assert (opened(box.viewer.files[2]) == 128).all() and "step 0" in box.text.value and box.slider.max == 2
+    box.slider.value = 2
+    assert (opened(box.viewer.files[1]) == frames[6]).all() and (opened(box.viewer.files[0]) == photo).all()
+    assert (opened(box.viewer.files[2]) == trainfigures.changes(photo, photo // 2)).all()
+    assert box.drawing.value != start and "step 6" in box.text.value and "quality 10: -0.30 dB" in box.text.value

@@ -1,9 +1,13 @@
 """The hard limits that every lesson keeps; how well it is written stays a matter of reading it."""
 
 import ast
+import itertools
 import json
+import os
 import re
 import statistics
+import subprocess
+import sys
 from pathlib import Path
 
 import nbformat
@@ -15,6 +19,7 @@ LESSONS = sorted(FOLDER.glob("[0-9][0-9]_*.ipynb"))
 VERBS = ("Start", "See", "Build", "Train", "Evaluate", "Go", "Compress", "Scale")
 OPENING = ("What you'll do", "What you'll learn", "What you need", "Time")
 CLOSING = "What you now know"
+GLOSSARY = FOLDER / "glossary.ipynb"
 MARK = "# NBVAL_CHECK_OUTPUT"
 MEGABYTE = 1_000_000
 PATHS = re.compile(r"(?<![\w.])/(work|root|home|tmp|Users|mnt|opt|usr|var)/|[A-Z]:\\\\?Users")
@@ -131,6 +136,7 @@ def test_closes_with_the_same_list(notebook):
 def test_links_lead_somewhere(path, notebook):
     links = re.findall(r"\]\(([^)#\s]+)[^)]*\)", prose(notebook))
     local = [link for link in links if "://" not in link]
+    assert local.count(GLOSSARY.name) >= 1, "each lesson leads to the words of the course"
     assert [link for link in local if not (path.parent / link).is_file()] == []
     assert [link for link in local if "/" in link] == [], "a learner's copy sees only the lessons beside it"
     here = LESSONS.index(path)
@@ -149,6 +155,77 @@ def test_one_clean_run_is_stored(notebook):
     assert [cell["execution_count"] for cell in code] == list(range(1, len(code) + 1))
     bad = [output for cell in code for output in cell["outputs"] if output["output_type"] == "error" or output.get("name") == "stderr"]
     assert bad == []
+
+
+def test_headings_go_down_one_level_at_a_time(notebook):
+    headings = re.findall(r"^(#+) +(.+)$", prose(notebook), flags=re.M)
+    levels = [len(marks) for marks, _ in headings]
+    assert all(after <= before + 1 for before, after in itertools.pairwise(levels)), headings
+    assert max(levels) <= 3
+    names = [name for _, name in headings]
+    assert len(set(names)) == len(names), "a link to a heading must lead to one place"
+
+
+def test_every_picture_is_described_in_words(notebook):
+    """JupyterLab drops the alternative text of pictures: an italic paragraph below says what is seen."""
+    everything = notebook["cells"]
+    for place, cell in enumerate(everything):
+        if has_picture(cell):
+            below = "\n\n".join(later["source"] for later in everything[place + 1:place + 4] if later["cell_type"] == "markdown")
+            told = [part for part in re.split(r"\n\s*\n", below) if re.fullmatch(r"\*[^*\s].*\*", part.strip(), re.S)]
+            assert any(len(part.split()) >= 8 for part in told), f"no description below {cell['source']!r}"
+
+
+def test_ends_with_questions_reading_and_recap(path, notebook):
+    sources = [cell["source"] for cell in notebook["cells"]]
+    asked = [source for source in sources if "quiz.ask(" in source]
+    assert asked == [f'quiz.ask("{path.name[:2]}")']
+    text = prose(notebook)
+    places = [text.index(f"\n## {heading}\n") for heading in ("Test yourself", "Further reading", CLOSING)]
+    assert places == sorted(places)
+    read = items_after("## Further reading", text)
+    assert 2 <= len(read) <= 5
+    for entry in read:
+        assert re.search(r"\]\(https://", entry) and len(re.sub(r"\[[^]]*\]\([^)]*\)", "", entry).split()) >= 6, f"why read it? {entry!r}"
+
+
+def test_a_guess_comes_before_each_explorer(notebook):
+    everything = notebook["cells"]
+    for place, cell in enumerate(everything):
+        if cell["cell_type"] == "code" and re.search(r"^(\w+ = )?\w*explorers\.\w+\(", cell["source"], flags=re.M):
+            above = "\n".join(before["source"] for before in everything[max(0, place - 3):place])
+            assert "**Predict.**" in above or "**Your turn.**" in above, f"no guess is asked for above {cell['source']!r}"
+
+
+def test_exercises_have_a_hint_and_a_solution(notebook):
+    everything = notebook["cells"]
+    for place, cell in enumerate(everything):
+        if cell["cell_type"] == "code" and "checks.check_" in cell["source"] and "..." in cell["source"]:
+            below = everything[place + 1]["source"]
+            assert re.search(r"<summary>[^<]*[Hh]int", below) and re.search(r"<summary>[^<]*[Ss]olution", below), cell["source"]
+
+
+def test_prose_and_code_are_in_balance(notebook):
+    words = len(prose(notebook).split()) / len(cells(notebook, "code"))
+    assert 40 <= words <= 120, f"{words:.0f} words a code cell"
+
+
+def minutes(path, notebook):
+    """How long a lesson takes to read, guess, try and answer; the rule is explained in CONTRIBUTING.md."""
+    everything = "\n".join(cell["source"] for cell in notebook["cells"])
+    words = sum(len(cell["source"].split()) for cell in cells(notebook, "markdown"))
+    lines = sum(len(cell["source"].splitlines()) for cell in cells(notebook, "code"))
+    pictures = sum(map(has_picture, notebook["cells"]))
+    explored = len(re.findall(r"^(?:\w+ = )?\w*explorers\.\w+\(", everything, flags=re.M))
+    tried = sum("checks.check_" in cell["source"] and "..." in cell["source"] for cell in cells(notebook, "code"))
+    asked = len(json.loads((ROOT / "blockcnn_helpers" / "quizzes" / f"{path.name[:2]}.json").read_text(encoding="utf-8")))
+    return words / 150 + lines / 12 + 0.7 * (pictures + everything.count("**Predict.**") + asked) + 2 * explored + 5 * tried
+
+
+def test_the_time_it_takes_is_stated(path, notebook):
+    stated = int(re.search(r"\*\*Time\.\*\*\D*?(\d+) minutes for you", prose(notebook))[1])
+    counted = minutes(path, notebook)
+    assert abs(stated - counted) <= 0.15 * counted + 2.5, f"{counted:.0f} minutes"
 
 
 def test_metadata_is_plain(notebook):
@@ -204,3 +281,28 @@ def test_measured_numbers_in_prose_were_measured(notebook):
         if not any(abs(number - float(said)) <= half or abs(100 * number - float(said)) <= half for number in known):
             strange.append(said)
     assert strange == []
+
+
+def entries():
+    """The words of the course: (word, meaning, lessons linked)."""
+    text = "\n".join(cell["source"] for cell in load(GLOSSARY)["cells"])
+    rows = re.findall(r"^\| \*\*(.+?)\*\* \| (.+?) \| (.+?) \|$", text, flags=re.M)
+    return [(word, meaning, re.findall(r"\]\(([^)]+)\)", where)) for word, meaning, where in rows]
+
+
+def test_the_words_of_the_course_are_in_order_and_lead_to_their_lessons():
+    found = entries()
+    words = [word.lower() for word, _, _ in found]
+    assert len(found) >= 40 and words == sorted(words) and len(set(words)) == len(words)
+    for word, meaning, where in found:
+        assert 4 <= len(meaning.split()) <= 40, word
+        assert where and all((FOLDER / link).is_file() for link in where), word
+    assert {link for _, _, where in found for link in where} == {path.name for path in LESSONS}, "each lesson has words of its own"
+
+
+def test_lessons_are_tested_without_a_network():
+    assert "PYTHONPATH=tests/offline" in (ROOT / "Makefile").read_text()
+    code = "import socket; socket.create_connection(('192.0.2.1', 80), timeout=1)"
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "tests" / "offline")}
+    ran = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True)
+    assert b"without a network" in ran.stderr

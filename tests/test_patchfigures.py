@@ -69,6 +69,9 @@ def test_the_slider_shows_the_pair(photo, compressed, row, column):
     box.slider.value, box.column.value = row, column
     shown = {name: np.asarray(Image.open(io.BytesIO(picture.value))) for name, picture in box.pictures.items()}
     want = patchfigures.pair_pictures(photo, compressed, row, column)
-    assert all(np.array_equal(shown[name], want[name]) for name in want)
+    assert set(want) - set(shown) == {"where"}, "the viewer shows where"
+    assert all(np.array_equal(shown[name], want[name]) for name in shown)
+    assert (np.asarray(Image.open(io.BytesIO(box.viewer.data0))) == compressed).all()
+    assert box.viewer.mark == [8 * row - 8, 8 * column - 8, 24, 24]
     assert f"rows {8 * row}–{8 * row + 7}, columns {8 * column}–{8 * column + 7}" in box.text.value
     assert "doing nothing" in box.text.value and "to add" in box.text.value

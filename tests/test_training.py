@@ -127,10 +127,17 @@ def test_the_root_has_a_slope_where_nothing_is_wrong():
 def test_the_range_test_finds_the_rate_that_is_too_high(pairs):
     keras.utils.set_random_seed(0)
     found = experiments.rate_range(models.build("blockcnn", channels=16, width=16), pairs, low=1e-6, high=10, steps=24, batch=2)
-    rates, shares = np.transpose(found)
+    rates, losses, nothing = np.transpose(found)
+    shares = losses / nothing
     assert np.allclose(np.diff(np.log(rates)), np.log(1e7) / 23)
     assert np.allclose(shares[:4], 1, atol=0.01), "at first it is the JPEG"
     assert shares[-1] > 2 or len(found) < 24
+
+
+def test_doing_nothing_is_jpegs_own_loss(pairs):
+    inputs, targets = pairs
+    apart = np.abs(inputs[:, 8:-8, 8:-8].astype(float) - targets).mean()
+    assert experiments.doing_nothing(lambda epoch: pairs, 2) == pytest.approx([apart, apart])
 
 
 def test_speed_is_in_pairs_per_second(pairs):

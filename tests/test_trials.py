@@ -80,6 +80,18 @@ def test_drawings_are_images_and_the_same_ones_each_time():
         assert (picture == second[name]).all() and np.ptp(picture) > 100
 
 
+def test_checkerboards_come_in_sizes():
+    for size in (1, 2, 5, 16):
+        board = trials.checkerboard(size)
+        assert board.shape == (256, 384, 3) and set(np.unique(board)) == {0, 255}
+        assert (
+            (board[:size, :size] == 0).all()
+            and (board[:size, size : 2 * size] == 255).all()
+            and (board[size : 2 * size, :size] == 255).all()
+        )
+    assert (trials.drawings()["checkerboard"] == trials.checkerboard(2)).all()
+
+
 def test_total_variation_is_skimages_and_flattens(decoded):
     from skimage.restoration import denoise_tv_chambolle
 

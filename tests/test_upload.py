@@ -43,12 +43,33 @@ def test_a_photo_is_repaired_shown_and_linked(box, cat, tmp_path):
     assert name == "cat.png" and (content == repaired).all()
     assert (np.asarray(Image.open(tmp_path / "output" / "cat.png")) == repaired).all()
     assert "cat.jpg" in box.text.value and "208x160 pixels" in box.text.value and "quality about 15" in box.text.value
-    before, after = (Image.open(io.BytesIO(picture.value)) for picture in box.pictures)
-    assert before.size == after.size == (208, 160) and before.tobytes() != after.tobytes()
-    zooms = [np.asarray(Image.open(io.BytesIO(zoom.value))) for zoom in box.zooms]
-    row, column = upload.most_changed(jpeg.decode(data), repaired)
-    assert (zooms[1][::4, ::4] == repaired[row : row + 64, column : column + 64]).all()
+    before, after = (np.asarray(Image.open(io.BytesIO(file))) for file in box.compare.viewer.files)
+    assert (before == jpeg.decode(data)).all() and (after == repaired).all()
+    assert tuple(box.compare.viewer.crop) == (*upload.most_changed(before, after), 64)
     assert "saved as output/cat.png" in box.link.value and box.bar.layout.visibility == "hidden"
+
+
+def test_it_is_saved_at_the_strength_dialled(box, cat, tmp_path):
+    data = jpeg.encode(cat, 15)
+    choose(box, "cat.jpg", data)
+    assert box.again.layout.display == ""
+    box.compare.slider.value = 40
+    box.again.click()
+    name, content = linked(box)
+    assert name == "cat-40-percent.png" and (tmp_path / "output" / "cat.png").is_file()
+    assert (content == restoration.restore_photo(upload.read_bytes("cat.jpg", data), strength=0.4).image).all()
+    assert np.abs(content.astype(int) - np.asarray(Image.open(io.BytesIO(box.compare.viewer.data1)))).max() <= 1
+
+
+def test_a_photo_smaller_than_the_part_looked_at(box, cat):
+    choose(box, "tiny.png", photos_png(cat[:20, :33]))
+    assert tuple(box.compare.viewer.crop) == (0, 0, 20) and box.compare.viewer.shape == [20, 33]
+
+
+def photos_png(image):
+    file = io.BytesIO()
+    Image.fromarray(image).save(file, "PNG")
+    return file.getvalue()
 
 
 def test_the_same_file_again_replaces_nothing(box, cat, tmp_path):
@@ -68,11 +89,11 @@ def test_the_same_file_again_replaces_nothing(box, cat, tmp_path):
 )
 def test_a_bad_file_is_named_and_the_last_result_stays(box, cat, tmp_path, name, content, said):
     choose(box, "cat.jpg", jpeg.encode(cat, 15))
-    kept = [box.link.value, *(picture.value for picture in [*box.pictures, *box.zooms])]
+    kept = [box.link.value, *box.compare.viewer.files]
     choose(box, name, content)
     assert "Not repaired" in box.text.value and said in box.text.value
     assert "photo.jpg" not in box.text.value and "/" not in re.sub("<[^>]*>", "", box.text.value)
-    assert [box.link.value, *(picture.value for picture in [*box.pictures, *box.zooms])] == kept
+    assert [box.link.value, *box.compare.viewer.files] == kept
     assert [path.name for path in (tmp_path / "output").iterdir()] == ["cat.png"]
 
 

@@ -133,3 +133,10 @@ def test_the_command_line(work, course, capsys, monkeypatch):
     assert "kept     01_blocks.ipynb" in capsys.readouterr().out
     assert workspace.main(["reset", "7", "--folder", str(work)]) == 1
     assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_the_words_of_the_course_come_along(course, tmp_path):
+    (course / "notebooks" / "glossary.ipynb").write_text(notebook("words"), encoding="utf-8")
+    states = workspace.copy_lessons(tmp_path / "own", course)
+    assert list(states)[-1] == "glossary.ipynb" and (tmp_path / "own" / "glossary.ipynb").is_file()
+    assert workspace.reset("glossary", tmp_path / "own", course)[0].name == "glossary.ipynb"
