@@ -59,8 +59,8 @@ lab: $(READY)
 
 # BLOCKCNN_PROFILE=smoke: lessons train for seconds. PYTHONPATH: they run without a network. --dist loadfile keeps a notebook in one piece.
 test: $(READY)
-	@BLOCKCNN_PROFILE=smoke PYTHONPATH=tests/offline $(BIN) -m pytest -n $(JOBS) --dist loadfile --nbval-lax --nbval-current-env --nbval-cell-timeout=300 \
-		tests blockcnn_helpers notebooks $(ARGS)
+	@BLOCKCNN_PROFILE=smoke PYTHONPATH="$(CURDIR)/tests/offline" $(BIN) -m pytest -n $(JOBS) --dist loadfile --nbval-lax --nbval-current-env \
+		--nbval-cell-timeout=300 tests blockcnn_helpers notebooks $(ARGS)
 
 test-full: $(READY)
 	@BLOCKCNN_PROFILE=smoke $(BIN) -m pytest -m full tests $(ARGS)

@@ -10,7 +10,7 @@ from blockcnn_helpers.methods import PROGRAM
 from blockcnn_helpers.tables import seconds_per_megapixel, spread_table
 
 CHOSEN = (
-    "BlockCNN's checkpoint and rate, and the weight of total variation: BSDS500 validation photos. "
+    "BlockCNN's learning rate, and the weight of total variation: BSDS500 validation photos. "
     "The bilateral filter's numbers were fixed beforehand, not tuned"
 )
 

@@ -51,7 +51,7 @@ def check_mean_gain(answer):
             "You take JPEG's PSNR from all qualities: only one is asked for.": value(method, quality)
             - (value("JPEG", quality) + other_level) / 2,
             "That is the method's PSNR: take away JPEG's.": value(method, quality),
-            "Turned round: JPEG's PSNR is taken away from the method's.": -want,
+            "Turned round: take JPEG's PSNR away from the method's.": -want,
             f"You measure {method} against {other}: the gain is over doing nothing, JPEG.": value(method, quality) - value(other, quality),
             "That is the mean over all qualities: only one is asked for.": every,
             "You measure against the mean of all methods: the baseline is JPEG alone.": value(method, quality)

@@ -37,9 +37,10 @@ def project(image, data, share=1.0, slack=1.0):
 
     Notes
     -----
-    The original's coefficients lie in these intervals, a box, and so a convex set: the nearest point of it to any repaired picture
-    is nearer to the original. Two rules keep that true for real files: a little slack, and hands off blocks that hold a 0 or a 255
-    (the decoder may have clipped them) or that the image's edge cuts through.
+    If the file was made from the original, the original's coefficients lie in these intervals, a box, and so a convex set: the
+    nearest point of it to any repaired picture is no farther from the original. Two rules keep that true for real files: a little
+    slack, and hands off blocks that hold a 0 or a 255 (the decoder may have clipped them) or that the image's edge cuts through.
+    A file saved from an earlier JPEG knows that JPEG instead: its box can take back much of a good repair (lesson 06).
 
     References
     ----------

@@ -72,6 +72,23 @@ def test_a_cut_photo_is_brought_back_onto_its_grid():
     assert all(f"{again}" in PROSE for _, _, _, again in found[:3])
 
 
+def test_a_file_made_from_a_copy_draws_its_box_around_the_copy():
+    """Half of the original's coefficients lie outside, hardly any of the first JPEG's; and what the lesson prints of it, it says."""
+    part = images.course_photos()["chelsea"][32:224, 96:288]
+    once = jpeg.compress(part, 10)
+    data = jpeg.encode(once, 95)
+    low, high = jpeg.intervals(jpeg.luma_levels(data)[0], jpeg.luma_table(data), 1.0)
+    outside = []
+    for picture in (part, once):
+        found = jpeg.dct(jpeg.to_blocks(jpeg.rgb_to_ycbcr(picture)[..., 0]) - 128)
+        outside.append(((found < low) | (found > high)).mean())
+    assert 0.45 < outside[0] < 0.55 and outside[1] < 0.01
+    said = re.findall(r"(\d+), then (\d+): (\d+)% outside; wide alone \+([\d.]+) dB, in the box \+([\d.]+)", PRINTED)
+    assert [row[:2] for row in said] == [("10", "95"), ("10", "80"), ("20", "30")] and said[0][2] == f"{100 * outside[0]:.0f}"
+    assert all(float(alone) > float(boxed) for *_, alone, boxed in said)
+    assert f"of +{said[0][3]} dB it leaves +{said[0][4]}" in PROSE and f"left +{said[0][4]} dB of +{said[0][3]}" in PROSE
+
+
 def test_a_pixel_is_noticed_as_far_as_the_lesson_counts():
     """34 to 125 for the wide network, 72 to 89 for BlockCNN, and no farther; with random weights, so that nothing is unseen by chance."""
     rng = np.random.default_rng(0)

@@ -150,6 +150,9 @@ def test_the_wheel_carries_what_the_package_reads(tmp_path):
     names = set(zipfile.ZipFile(wheel).namelist())
     weights = {f"weights/{network}.{kind}" for network in ("blockcnn", "wide") for kind in ("weights.h5", "json")}
     assert {f"blockcnn_helpers/data/{name}" for name in ("registry.txt", *weights)} <= names
+    package = ROOT / "blockcnn_helpers"
+    read = [path.relative_to(ROOT).as_posix() for kind in ("*.js", "*.css", "quizzes/*.json") for path in package.glob(kind)]
+    assert len(read) >= 10 and set(read) <= names
     assert not any(name.endswith((".ipynb", ".png", ".jpg")) for name in names)
     # Unpacked, it works without the checkout: its own registry and weights, verified.
     zipfile.ZipFile(wheel).extractall(tmp_path / "site")
