@@ -88,7 +88,7 @@ def interrupted(screens):
 def test_button_and_interrupt_stop_after_the_step_and_the_run_goes_on(act, material, screens, tmp_path, monkeypatch):
     path, watcher = tmp_path / "run.npz", monitor.Watcher
     monkeypatch.setattr(
-        monitor, "Watcher", lambda screen, steps: keras.callbacks.CallbackList([watcher(screen, steps), At(2, lambda: act(screens))])
+        monitor, "Watcher", lambda *given: keras.callbacks.CallbackList([watcher(*given), At(2, lambda: act(screens))])
     )
     history, _ = asyncio.run(monitor.live(tiny(), **material, **PLAN, checkpoint=path))
     assert [(row["step"], row.get("partial")) for row in history] == [(2, True)]
@@ -105,6 +105,17 @@ def test_errors_of_the_training_arrive(material, screens):
     with pytest.raises(ValueError, match="don't fill a batch"):
         asyncio.run(monitor.live(tiny(), **material, steps=2, batch=99))
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+@pytest.mark.parametrize("loss, said", [("l1", "loss 2.55 grey levels"), ("mse", "loss 650.25 squared grey levels")])
+def test_the_loss_is_told_in_its_unit(loss, said, screens):
+    screen = monitor.Screen()
+    watcher = monitor.Watcher(screen, 9, loss)
+    model = tiny()
+    training.compile_model(model, 9)
+    watcher.set_model(model)
+    watcher.on_train_batch_end(0, {"loss": 0.01})
+    assert said in screen.text.value and "step 0 of 9" in screen.text.value
 
 
 def test_levels_are_those_of_jpeg_and_of_the_filter(photo):
