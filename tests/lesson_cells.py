@@ -2,6 +2,10 @@
 
 import ast
 import json
+import re
+
+# A cell that shows an explorer, and not one that asks for what was guessed with it.
+EXPLORED = re.compile(r"^(?:\w+ = )?\w*explorers\.(?!guessed\b)\w+\(", re.M)
 
 
 def code_cells(path):

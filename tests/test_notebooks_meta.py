@@ -12,6 +12,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from lesson_cells import EXPLORED
 
 ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / "notebooks"
@@ -192,7 +193,7 @@ def test_ends_with_questions_reading_and_recap(path, notebook):
 def test_a_guess_comes_before_each_explorer(notebook):
     everything = notebook["cells"]
     for place, cell in enumerate(everything):
-        if cell["cell_type"] == "code" and re.search(r"^(\w+ = )?\w*explorers\.\w+\(", cell["source"], flags=re.M):
+        if cell["cell_type"] == "code" and EXPLORED.search(cell["source"]):
             above = "\n".join(before["source"] for before in everything[max(0, place - 3):place])
             assert "**Predict.**" in above or "**Your turn.**" in above, f"no guess is asked for above {cell['source']!r}"
 
@@ -216,7 +217,7 @@ def minutes(path, notebook):
     words = sum(len(cell["source"].split()) for cell in cells(notebook, "markdown"))
     lines = sum(len(cell["source"].splitlines()) for cell in cells(notebook, "code"))
     pictures = sum(map(has_picture, notebook["cells"]))
-    explored = len(re.findall(r"^(?:\w+ = )?\w*explorers\.\w+\(", everything, flags=re.M))
+    explored = len(EXPLORED.findall(everything))
     tried = sum("checks.check_" in cell["source"] and "..." in cell["source"] for cell in cells(notebook, "code"))
     asked = len(json.loads((ROOT / "blockcnn_helpers" / "quizzes" / f"{path.name[:2]}.json").read_text(encoding="utf-8")))
     return words / 150 + lines / 12 + 0.7 * (pictures + everything.count("**Predict.**") + asked) + 2 * explored + 5 * tried
