@@ -49,7 +49,7 @@ def chromium():
     return found or absent("no Chromium here: install it (Debian, Ubuntu: apt install chromium) or say where it is in CHROMIUM")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def lab(tmp_path_factory, chromium):
     """A JupyterLab as `make lab` starts it: (address, working folder)."""
     from lab import serving
@@ -58,7 +58,7 @@ def lab(tmp_path_factory, chromium):
         yield running
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser(tmp_path_factory, chromium):
     """The context of a headless Chromium."""
     from lab import browsing
