@@ -7,10 +7,9 @@ import ipywidgets as widgets
 import numpy as np
 
 from blockcnn_helpers import jpeg
-from blockcnn_helpers.blockfigures import GROUNDS, basis_tiles, keep, stages
+from blockcnn_helpers.blockfigures import GROUNDS, PITCH, basis_tiles, keep, stages
 from blockcnn_helpers.explorers import QUALITIES, block_picker
-from blockcnn_helpers.figures import enlarge
-from blockcnn_helpers.sketches import ZOOM, explorer, image_of, line_of, png, row_of, slider_of, step_curve, table_of, titled
+from blockcnn_helpers.sketches import ZOOM, explorer, grey_png, image_of, line_of, png, row_of, slider_of, step_curve, table_of, titled
 from blockcnn_helpers.viewer import Viewer
 
 LARGEST = 1016  # the weight that takes a block from middle grey to white by its mean alone: 8 x 127
@@ -38,7 +37,7 @@ def keep_coefficients(values, count=2):
     text = widgets.HTML()
     times = max(1, ZOOM // values.shape[-1])
     drawing = widgets.HTML() if row else image_of("png")
-    original = image_of("png", b"" if row else png(enlarge(values.astype(np.uint8), times)))
+    original = image_of("png", b"" if row else grey_png(values, times))
 
     def show(change):
         kept = keep(values, change["new"])
@@ -48,7 +47,7 @@ def keep_coefficients(values, count=2):
             drawing.value = step_curve(values, kept)
             said.append("row: " + ", ".join(f"{value:.0f}" for value in kept.round() + 0.0))
         else:
-            drawing.value = png(enlarge(kept.round().clip(0, 255).astype(np.uint8), times))
+            drawing.value = grey_png(kept, times)
         text.value = line_of(*said)
 
     picture = drawing if row else row_of([titled("original", original), titled("from the coefficients kept", drawing)])
@@ -91,10 +90,10 @@ def basis_mixer(target=None, weights=None):
     wanted = None if target is None else np.asarray(target, dtype=np.float64)
     pictures = [titled("your mixture", picture)]
     if wanted is not None:
-        pictures.append(titled("to come near to", image_of("png", png(enlarge(wanted.astype(np.uint8), 24)))))
+        pictures.append(titled("to come near to", image_of("png", grey_png(wanted, 24))))
 
     def turn(_):
-        viewer.mark = [11 * down.value, 11 * across.value, jpeg.BLOCK, jpeg.BLOCK]
+        viewer.mark = [PITCH * down.value, PITCH * across.value, jpeg.BLOCK, jpeg.BLOCK]
         slider.value = round(mix[down.value, across.value])
         tell()
 
@@ -104,7 +103,7 @@ def basis_mixer(target=None, weights=None):
 
     def tell():
         block = jpeg.idct(mix) + jpeg.MIDDLE
-        picture.value = png(enlarge(block.round().clip(0, 255).astype(np.uint8), 24))
+        picture.value = grey_png(block, 24)
         used = np.argwhere(mix)
         said = [f"pattern v = {down.value}, u = {across.value}: weight {mix[down.value, across.value]:.0f}", f"{len(used)} of 64 in use"]
         said.append(f"grey levels {block.min():.0f} to {block.max():.0f}")
@@ -113,7 +112,7 @@ def basis_mixer(target=None, weights=None):
         text.value = line_of(*said)
 
     def pick(change):
-        down.value, across.value = (min(pixel // 11, 7) for pixel in change["new"])
+        down.value, across.value = (min(pixel // PITCH, 7) for pixel in change["new"])
 
     def empty(_):
         mix[:] = 0
@@ -170,7 +169,7 @@ def block_inspector(image, row=None, column=None, quality=10):
             mark = place if name not in ("pixels", "decoded pixels") else None
             tables[name].value = table_of(values, **GROUNDS[name], mark=mark)
         for name, pixels in zip(pictures, (block, decoded, steps["decoded pixels"])):
-            pictures[name].value = png(enlarge(np.asarray(pixels).round().clip(0, 255).astype(np.uint8), 16))
+            pictures[name].value = grey_png(pixels, 16)
         error, step, level = steps["decoded pixels"].astype(float) - block, table[place], int(steps["levels"][place])
         said = f"level [{v.value}, {u.value}] is {level}, which is {level} x {step} = {level * step}"
         if change.value:

@@ -6,6 +6,8 @@ import numpy as np
 from blockcnn_helpers import jpeg
 from blockcnn_helpers.figures import DPI, INK, LOOK, METHOD_COLOURS, finished, numbers, pictures
 
+GAP = 3  # white pixels between two of the 64 patterns
+PITCH = jpeg.BLOCK + GAP
 BLUE, ORANGE = METHOD_COLOURS["BlockCNN"], METHOD_COLOURS["JPEG"]
 
 
@@ -56,7 +58,7 @@ def basis():
         figure = plt.figure(figsize=(5.8, 5.8))
         axes = figure.add_axes([60 / 580, 55 / 580, 510 / 580, 510 / 580])  # six pixels for each of the 85
         axes.imshow(tiles, interpolation="none")
-        centres = 11 * np.arange(8) + 3.5
+        centres = PITCH * np.arange(8) + 3.5
         axes.set(xticks=centres, yticks=centres, xticklabels=range(8), yticklabels=range(8), xlabel="u: half waves across")
         axes.set_ylabel("v: half waves down")
         axes.grid(False)
@@ -74,11 +76,11 @@ def basis_tiles():
     >>> basis_tiles().shape
     (85, 85, 3)
     """
-    tiles = np.full((8 * 11 - 3, 8 * 11 - 3), 255, np.uint8)
+    tiles = np.full((8 * PITCH - GAP, 8 * PITCH - GAP), 255, np.uint8)
     for v in range(8):
         for u in range(8):
             pattern = np.outer(jpeg.DCT[v], jpeg.DCT[u])
-            tiles[11 * v : 11 * v + 8, 11 * u : 11 * u + 8] = np.rint(127.5 + 110 * pattern / np.abs(pattern).max())
+            tiles[PITCH * v : PITCH * v + 8, PITCH * u : PITCH * u + 8] = np.rint(127.5 + 110 * pattern / np.abs(pattern).max())
     return np.dstack([tiles] * 3)
 
 

@@ -79,6 +79,18 @@ def png(image):
     return file.getvalue()
 
 
+def grey_png(levels, times):
+    """Return a block or plane of grey levels, shape (height, width), as a PNG file: rounded, clipped to 0...255, each pixel enlarged.
+
+    Examples
+    --------
+    >>> np.asarray(Image.open(io.BytesIO(grey_png([[-3.2, 99.6]], 2))))
+    array([[  0,   0, 100, 100],
+           [  0,   0, 100, 100]], dtype=uint8)
+    """
+    return png(enlarge(np.round(levels).clip(0, 255).astype(np.uint8), times))
+
+
 def zoomed(image, crop=None):
     """Cut a crop out of an image and enlarge it to about 256 pixels by repetition.
 
