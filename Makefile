@@ -10,6 +10,9 @@ JOBS ?= 2
 ARGS ?=
 SITE ?= site
 LESSON ?=
+ASSIGNMENT ?=
+SUBMISSIONS ?=
+IMAGES ?=
 
 comma := ,
 BIN := .venv/bin/python
@@ -18,10 +21,10 @@ EXTRAS := course,dev$(if $(GPU),$(comma)gpu)
 say = { echo "make: $(1)" >&2; exit 1; }
 
 ifneq ($(shell test -x .venv/bin/python && cat .venv/.ready 2>/dev/null),$(CURDIR))
-$(shell rm -f .venv/.ready .venv/.ready-gpu .venv/.ready-site)
+$(shell rm -f .venv/.ready .venv/.ready-gpu .venv/.ready-site .venv/.ready-instructor)
 endif
 
-.PHONY: help .venv lab test test-full run bench site reset clean lint constraints
+.PHONY: help .venv lab test test-full run bench site reset release grade score teach clean lint constraints
 .DEFAULT_GOAL := help
 
 help:
@@ -32,6 +35,10 @@ help:
 	@echo "make test-full         the rest: downloaded photos, real browser, JAX without TensorFlow, long runs"
 	@echo "make bench             measure: figures only, nothing passes or fails"
 	@echo "make site              the lessons as web pages in site/, with a search; works offline (SITE=folder)"
+	@echo "make release           for teachers: student versions and zips of the assignments (ASSIGNMENT=a1 for one)"
+	@echo "make grade             grade SUBMISSIONS=folder: points, feedback pages, grades.csv"
+	@echo "make score             score open projects: SUBMISSIONS=folder IMAGES=folder of photos held back"
+	@echo "make teach             JupyterLab with nbgrader's pages for teachers"
 	@echo "make lint              check style"
 	@echo "make constraints       renew constraints.txt after a change in pyproject.toml"
 	@echo "make clean             remove .venv, site/ and caches (never work/, output/ or downloaded photos)"
@@ -44,7 +51,7 @@ $(READY): pyproject.toml constraints.txt
 	@command -v "$(PYTHON)" >/dev/null || $(call say,$(PYTHON) not found. Install Python 3.11$(comma) 3.12 or 3.13$(comma) or name another: make PYTHON=python3.12)
 	@"$(PYTHON)" -c '$(SUPPORTED)' || $(call say,the course needs Python 3.11$(comma) 3.12 or 3.13; $(PYTHON) is $$("$(PYTHON)" --version 2>&1). Install one and run make PYTHON=python3.12)
 	@"$(PYTHON)" -c 'import ensurepip, venv' 2>/dev/null || $(call say,$(PYTHON) cannot make environments. Install its venv module: apt install python3-venv (Debian$(comma) Ubuntu))
-	@test -f .venv/.ready || { echo "Making .venv"; rm -f .venv/.ready-gpu .venv/.ready-site; "$(PYTHON)" -m venv --clear .venv; }
+	@test -f .venv/.ready || { echo "Making .venv"; rm -f .venv/.ready-gpu .venv/.ready-site .venv/.ready-instructor; "$(PYTHON)" -m venv --clear .venv; }
 	@$(BIN) -m pip install --quiet --retries 1 --disable-pip-version-check --constraint constraints.txt uv 2>.venv/install.log || \
 		$(call say,nothing could be downloaded: connect to the network and run make again (details: .venv/install.log))
 	@echo "Installing the course (first time: about 1 GB)"
@@ -58,23 +65,43 @@ lab: $(READY)
 	@$(BIN) -m blockcnn_helpers.workspace lab $(ARGS)
 
 # BLOCKCNN_PROFILE=smoke: lessons train for seconds. PYTHONPATH: they run without a network. --dist loadfile keeps a notebook in one piece.
-test: $(READY)
+test: $(READY) .venv/.ready-instructor
 	@BLOCKCNN_PROFILE=smoke PYTHONPATH="$(CURDIR)/tests/offline" $(BIN) -m pytest -n $(JOBS) --dist loadfile --nbval-lax --nbval-current-env \
 		--nbval-cell-timeout=300 tests blockcnn_helpers notebooks $(ARGS)
 
-test-full: $(READY)
+test-full: $(READY) .venv/.ready-instructor
 	@BLOCKCNN_PROFILE=smoke $(BIN) -m pytest -m full tests $(ARGS)
 
 run: $(READY)
 	@$(BIN) -m blockcnn_helpers run $(ARGS)
 
-bench: $(READY)
+bench: $(READY) .venv/.ready-instructor
 	@set -e; for script in tests/benchmarks/bench_*.py; do echo "== $$script"; $(BIN) "$$script" $(ARGS); done
 
 .venv/.ready-site: $(READY)
 	@$(BIN) -m uv pip install --quiet --python $(BIN) --constraint constraints.txt --editable '.[site]' || \
 		$(call say,the tools for web pages could not be installed: connect to the network and run make site again)
 	@touch "$@"
+
+.venv/.ready-instructor: $(READY)
+	@$(BIN) -m uv pip install --quiet --python $(BIN) --constraint constraints.txt --editable '.[instructor]' || \
+		$(call say,nbgrader could not be installed: connect to the network and run make again)
+	@touch "$@"
+
+release: .venv/.ready-instructor
+	@$(BIN) -m blockcnn_helpers.classroom release $(ASSIGNMENT) $(ARGS)
+
+grade: .venv/.ready-instructor
+	@test -n "$(SUBMISSIONS)" || $(call say,which submissions? make grade SUBMISSIONS=folder with a folder for each student)
+	@$(BIN) -m blockcnn_helpers.classroom grade "$(SUBMISSIONS)" $(ASSIGNMENT) $(ARGS)
+
+score: .venv/.ready-instructor
+	@test -n "$(SUBMISSIONS)" || $(call say,which submissions? make score SUBMISSIONS=folder with a folder for each student IMAGES=folder)
+	@test -n "$(IMAGES)" || $(call say,on which photos? make score SUBMISSIONS=folder IMAGES=folder of photos that were never JPEG files)
+	@$(BIN) -m blockcnn_helpers.classroom score "$(SUBMISSIONS)" "$(IMAGES)" $(ARGS)
+
+teach: .venv/.ready-instructor
+	@$(BIN) -m blockcnn_helpers.classroom teach $(ARGS)
 
 site: .venv/.ready-site
 	@$(BIN) notebooks/website/build_site.py "$(SITE)"

@@ -20,6 +20,7 @@ HELP = {
     "reset": "bring one lesson back fresh, keeping yours as a backup",
 }
 GLOSSARY = "glossary.ipynb"
+NBGRADER = ("formgrader", "validate_assignment", "assignment_list", "course_list")
 LEDGER = ".course/lessons.json"  # in the working folder: lesson -> hash of the copy as it was handed out
 
 
@@ -158,7 +159,7 @@ def lab_arguments(folder, arguments=(), environment=None, root=None):
     """
     environment = os.environ if environment is None else environment
     root = getattr(os, "geteuid", lambda: 1)() == 0 if root is None else root
-    first = min(path.name for path in Path(folder).glob("[0-9][0-9]_*.ipynb"))
+    first = min((path.name for path in Path(folder).glob("[0-9][0-9]_*.ipynb")), default="")  # a teacher's folder has no lessons
     options = [f"--ServerApp.root_dir={folder}", f"--LabApp.default_url=/lab/tree/{first}", "--port-retries=50", "--log-level=WARN"]
     if sys.platform.startswith("linux") and not (environment.get("DISPLAY") or environment.get("WAYLAND_DISPLAY")):
         options.append("--no-browser")
@@ -168,12 +169,18 @@ def lab_arguments(folder, arguments=(), environment=None, root=None):
 
 
 def lab_environment(folder, environment=None):
-    """Return JupyterLab's environment: this process's, with ``blockcnn`` on the path, and no news or update checks."""
+    """Return JupyterLab's environment: this process's, with ``blockcnn`` on the path, no news, no update checks, no teacher's pages."""
     environment = dict(os.environ if environment is None else environment)
-    quiet = Path(folder) / ".course" / "labconfig" / "page_config.json"
-    quiet.parent.mkdir(parents=True, exist_ok=True)
-    _write(quiet, json.dumps({"disabledExtensions": {"@jupyterlab/apputils-extension:announcements": True}}))
-    paths = [str(quiet.parents[1]), environment.get("JUPYTER_CONFIG_PATH")]
+    quiet = Path(folder) / ".course"
+    absent = ["@jupyterlab/apputils-extension:announcements", "@jupyter/nbgrader"]
+    pages = {f"nbgrader.server_extensions.{name}": False for name in NBGRADER}  # installed by make release, make grade and make test
+    for name, content in {
+        "labconfig/page_config.json": {"disabledExtensions": dict.fromkeys(absent, True)},
+        "jupyter_server_config.d/nbgrader.json": {"ServerApp": {"jpserver_extensions": pages}},
+    }.items():
+        (quiet / name).parent.mkdir(parents=True, exist_ok=True)
+        _write(quiet / name, json.dumps(content))
+    paths = [str(quiet), environment.get("JUPYTER_CONFIG_PATH")]
     programs = [str(Path(sys.executable).parent), environment.get("PATH")]  # for cells such as !blockcnn, and for terminals
     return environment | {key: os.pathsep.join(filter(None, own)) for key, own in (("JUPYTER_CONFIG_PATH", paths), ("PATH", programs))}
 

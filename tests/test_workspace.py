@@ -122,6 +122,8 @@ def test_the_lab_asks_for_no_news(work):
     environment = workspace.lab_environment(work, {"JUPYTER_CONFIG_PATH": "mine", "HOME": "home"})
     first, second = environment["JUPYTER_CONFIG_PATH"].split(os.pathsep)
     assert "announcements" in (Path(first) / "labconfig" / "page_config.json").read_text()
+    assert "@jupyter/nbgrader" in (Path(first) / "labconfig" / "page_config.json").read_text(), "a learner sees no teacher's menu"
+    assert "formgrader" in (Path(first) / "jupyter_server_config.d" / "nbgrader.json").read_text()
     assert second == "mine"
     assert environment["HOME"] == "home"
     assert environment["PATH"] == str(Path(sys.executable).parent), "a cell can call blockcnn"
