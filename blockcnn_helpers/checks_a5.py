@@ -8,7 +8,7 @@ from blockcnn_helpers.answers import ask, ask_number, hint_for
 from blockcnn_helpers.classroom.project import LARGEST
 from blockcnn_helpers.classroom.samples import AROUND, expected, moves, sample_network, trial
 
-TRIAL = 0.15  # minutes that a training is given
+TRIAL = 0.1  # minutes that a training is given
 PATIENCE = 12  # seconds that a training may take beyond its limit: a network is compiled before its first step
 
 

@@ -1,4 +1,4 @@
-"""Checks of assignment 4, its operations: a calm start, a budget, a diagnosis; and the trial that an operated network is put through."""
+"""Checks of assignment 4, its operations: a calm start, a budget, a diagnosis."""
 
 import numpy as np
 
@@ -19,26 +19,6 @@ ALARMS = {
 }
 
 
-def operate(answer, model, last, border, pictures, seed=0):
-    """Let ``answer(model, last, border)`` operate on a model; return what becomes of it, or None where no answer came.
-
-    Returns
-    -------
-    (ndarray, ndarray, int)
-        What the new model says at once; what it says when its last layer has got random weights; how many arrays of weights learn.
-    """
-    count = len(model.get_layer(last).weights)
-    after = answer(model, last, border)
-    if after is None or after is ...:
-        return None
-    if not hasattr(after, "trainable_variables"):
-        raise TypeError(f"a keras.Model was expected, a {type(after).__name__} came")
-    at_once = np.array(after(pictures))
-    for weights, values in zip(after.weights[-count:], _random([weights.shape for weights in after.weights[-count:]], seed)):
-        weights.assign(values)
-    return at_once, np.array(after(pictures)), len(after.trainable_variables)
-
-
 def _random(shapes, seed=0):
     rng = np.random.default_rng(seed)
     return [rng.normal(0, 0.3, shape) for shape in shapes]
@@ -54,7 +34,7 @@ def check_calm(answer):
     for settings in endings:
         border, twin = 2 * settings.get("looks", 4), patients.restless(**settings)
         pictures = np.random.default_rng(border).uniform(0, 255, (2, 26, 30, 3)).astype("float32")
-        came, problem = ask(operate, answer, patients.restless(**settings), "draw", border, pictures)
+        came, problem = ask(patients.operate, answer, patients.restless(**settings), "draw", border, pictures)
         if problem:
             sizes = any(word in problem for word in ("shape", "broadcast"))
             return problem + " The answer is smaller than the input, by `border` pixels on each side." * sizes

@@ -146,3 +146,23 @@ def patient(looks=4, padded=0, shift=(0, 0), rectified=False, blank=("unfold",),
         if layer.name.startswith(tuple(blank)):
             layer.set_weights([np.zeros(weights.shape) for weights in layer.get_weights()])
     return model
+
+
+def operate(answer, model, last, border, pictures, seed=0):
+    """Let ``answer(model, last, border)`` operate on a model; return what becomes of it, or None where no answer came.
+
+    Returns
+    -------
+    (ndarray, ndarray, int)
+        What the new model says at once; what it says when its last layer has got random weights; how many arrays of weights learn.
+    """
+    count = len(model.get_layer(last).weights)
+    after = answer(model, last, border)
+    if after is None or after is ...:
+        return None
+    if not hasattr(after, "trainable_variables"):
+        raise TypeError(f"a keras.Model was expected, a {type(after).__name__} came")
+    at_once, rng = np.array(after(pictures)), np.random.default_rng(seed)
+    for weights in after.weights[-count:]:
+        weights.assign(rng.normal(0, 0.3, weights.shape))
+    return at_once, np.array(after(pictures)), len(after.trainable_variables)

@@ -7,8 +7,7 @@ from check_cases import STUBS, cases
 from keras import layers, ops
 
 from blockcnn_helpers import checks, training
-from blockcnn_helpers.checks_surgery import operate
-from blockcnn_helpers.patients import patient, restless, stack, stirred
+from blockcnn_helpers.patients import operate, patient, restless, stack, stirred
 
 LOUD = 1000.0
 

@@ -403,7 +403,10 @@ def test_right_answers_pass_however_written(check, answer):
     assert "✓" in check(answer)
 
 
-@pytest.mark.parametrize("answer", [trained_by_fit, trained_by_hand])
+TRAINERS = [trained_by_fit, trained_by_hand]
+
+
+@pytest.mark.parametrize("answer", TRAINERS)
 def test_right_trainings_pass_however_written(answer, monkeypatch):
     monkeypatch.setattr(checks_a5, "TRIAL", 0.1)
     monkeypatch.setattr(checks_a5, "PATIENCE", 60)
@@ -426,3 +429,8 @@ def test_sample_networks_say_what_is_expected():
         assert np.array_equal(repair(samples.sample_network(kind), photo), want), kind
     with pytest.raises(ValueError, match="multiples of 16, got 40x56"):
         samples.sample_network("far")(photo[None].astype("float32"))
+
+
+# Trainings have tests of their own above, with less time; here they are counted among the rest (test_wrong_answers.py).
+WRONG[checks.check_train] = STUBBORN
+RIGHT += [(checks.check_train, answer) for answer in TRAINERS]

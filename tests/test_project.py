@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import time
 
 import numpy as np
 import pytest
@@ -45,6 +46,15 @@ def test_trained_once_then_loaded(here, capsys):
     assert again is not first
     assert all((a == b).all() and (a == 30).all() for a, b in zip(first.get_weights(), again.get_weights()))
     assert "127 weights, trained in 0.0 minutes on a CPU: loaded" in capsys.readouterr().out
+
+
+def test_a_long_training_shows_how_much_time_is_over(capsys):
+    with project._clock(0.05):
+        time.sleep(2.5)
+    assert "67% of the time" in capsys.readouterr().out
+    with project._clock(0.05, hidden=True):
+        time.sleep(1.1)
+    assert capsys.readouterr().out == ""
 
 
 def test_a_name_of_its_own(here):

@@ -12,6 +12,8 @@ import sys
 import types
 from dataclasses import asdict, dataclass, field
 
+from blockcnn_helpers.quiet import deaf
+
 VARIABLE = "BLOCKCNN_GUARD"
 LIBRARIES = ("scipy", "skimage", "blockcnn_helpers")  # may go on using what is switched off
 PASSING_ON = ("blockcnn_helpers.answers", "blockcnn_helpers.classroom")  # call the student's function: no excuse for what it is
@@ -180,10 +182,11 @@ def main():
     app = IPKernelApp.instance()
     app.log_connection_info = lambda: None
     app.initialize()
-    for name in rules.switched_off:
-        switch_off(name)
-    if rules.switched_off:
-        switch_off_answers()
+    with deaf():  # TensorFlow's start-up lines
+        for name in rules.switched_off:
+            switch_off(name)
+        if rules.switched_off:
+            switch_off_answers()
     sys.path.append(rules.folder)  # helper files of the submission, after everything that is installed
     watch(rules)
     app.start()

@@ -4,6 +4,8 @@ import contextlib
 import hashlib
 import json
 import os
+import sys
+import threading
 import time
 from pathlib import Path
 
@@ -59,7 +61,8 @@ def load_or_train(build, train, name="my_network"):
     minutes = SMOKE if smoke else MINUTES[device]
     print(f"{network.count_params():,} weights. Training for at most {minutes:g} minutes on the {device} ...", flush=True)
     start, worked = time.perf_counter(), time.process_time()
-    train(network, minutes)
+    with _clock(minutes, hidden=smoke):
+        train(network, minutes)
     took, worked = (time.perf_counter() - start) / 60, (time.process_time() - worked) / 60
     if smoke:
         print("A trial run (BLOCKCNN_PROFILE=smoke): nothing is saved.")
@@ -69,6 +72,28 @@ def load_or_train(build, train, name="my_network"):
     if over_time(took, device):
         print(f"But {over_time(took, device)}: it gets no rank.")
     return network
+
+
+@contextlib.contextmanager
+def _clock(minutes, hidden=False):
+    """Show a bar of how much of the time is over, second by second, for the length of a ``with`` block."""
+    from tqdm import tqdm
+
+    over = threading.Event()
+    look = {"bar_format": "{percentage:3.0f}% of the time |{bar:40}| {elapsed}", "leave": False, "disable": hidden, "file": sys.stdout}
+    with tqdm(total=round(60 * minutes), **look) as bar:
+
+        def tick():
+            while not over.wait(1):
+                bar.update(min(1, bar.total - bar.n))
+
+        thread = threading.Thread(target=tick, daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            over.set()
+            thread.join()
 
 
 def _loaded(build, path):
