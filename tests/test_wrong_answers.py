@@ -1,4 +1,4 @@
-"""No check goes without wrong answers with hints of their own: four in a lesson, five in an assignment, and there two right ones as well."""
+"""No check goes without wrong answers with hints of their own: four in a lesson, five and two right ones in an assignment."""
 
 import importlib
 import re
