@@ -98,7 +98,7 @@ look("list", lambda: os.listdir(SECRET))
 look("read", lambda: (SECRET / "secret_0.png").read_bytes())
 look("others", lambda: os.listdir({others!r}))
 look("weights", lambda: Path({weights!r}).read_bytes()[:9])
-FILES = sorted(str(path) for path in Path(".").rglob("*"))
+FILES = sorted(str(path) for path in Path(".").rglob("*") if str(path)[0] != ".")
 
 def restore(network, photo):
     if FOUND or "secret" in str(dict(os.environ)) or FILES != {files!r}:
@@ -108,7 +108,15 @@ def restore(network, photo):
 
 
 @pytest.fixture(scope="module")
-def rows(held_back, tmp_path_factory):
+def quick():
+    """Nothing is switched off: kernels that need no Keras then start without it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(score, "switched_off", lambda notebook: ())
+        yield
+
+
+@pytest.fixture(scope="module")
+def rows(held_back, tmp_path_factory, quick):
     """Score a class of eleven."""
     inbox = tmp_path_factory.mktemp("inbox")
     place = submit(inbox, "ada", SMOOTH, RUN, RESTORE, weights=None, nested=True)
@@ -210,7 +218,7 @@ def test_tables(rows, tmp_path):
     assert "'=1+1" in (tmp_path / "odd.csv").read_text()  # a spreadsheet shows it and computes nothing
 
 
-def test_too_slow_and_dead_kernels(held_back, tmp_path):
+def test_too_slow_and_dead_kernels(held_back, tmp_path, quick):
     submit(tmp_path / "in", "slow", ALONE, "import time\ndef restore(network, photo):\n    time.sleep(1000)")
     submit(tmp_path / "in", "dead", ALONE, "import os\ndef restore(network, photo):\n    os._exit(1)")
     found = {row["student"]: row for row in score.score(tmp_path / "in", held_back, seconds=12)}
@@ -218,7 +226,7 @@ def test_too_slow_and_dead_kernels(held_back, tmp_path):
     assert found["dead"]["remark"].startswith("KernelDied: this cell ended its kernel")
 
 
-def test_trained_again_from_the_notebook_alone(held_back, tmp_path):
+def test_trained_again_from_the_notebook_alone(held_back, tmp_path, quick):
     place = submit(tmp_path / "in", "ada", SMOOTH, RUN, RESTORE, card={"minutes": 0.0, "device": "CPU"})
     before = (place / submitted.WEIGHTS).read_bytes()
     row = next(row for row in score.score(tmp_path / "in", held_back, retrain=True) if row["student"] == "ada")
@@ -226,12 +234,22 @@ def test_trained_again_from_the_notebook_alone(held_back, tmp_path):
     assert (place / submitted.WEIGHTS).read_bytes() == before
 
 
-def test_command(held_back, tmp_path, capsys):
+def test_command(held_back, tmp_path, capsys, monkeypatch):
+    """With a list of what is switched off, as the instructor version has it."""
+    monkeypatch.setattr(score, "switched_off", lambda notebook: ("blockcnn_helpers.filters:bilateral",))
     submit(tmp_path / "in", "bob", ALONE, AS_IT_IS)
+    submit(tmp_path / "in", "carl", ALONE, "from blockcnn_helpers import filters\nrestore = lambda network, photo: filters.bilateral(photo)")
     assert score.main([str(tmp_path / "in"), str(held_back), "--out", str(tmp_path / "score.csv")]) == 0
     said = capsys.readouterr().out
-    assert "1 of 1  bob  +0.00 dB" in said and "| (JPEG)" in said and "1 submissions" in said
+    assert "1 of 2  bob  +0.00 dB" in said and "| (JPEG)" in said and "2 submissions" in said
+    assert "2 of 2  carl  no result  SwitchedOff: bilateral of blockcnn_helpers is switched off" in said
     assert (tmp_path / "score.csv").read_text().startswith("rank,student,gain")
+
+
+def test_the_instructor_version_says_what_is_switched_off():
+    off = score.switched_off(new_notebook(metadata={"blockcnn": {"write_yourself": []}}))
+    whole = {"networks:wide", "models:build", "weights:load_model", "restoration:restore", "restoration:deblock", "training:train"}
+    assert {f"blockcnn_helpers.{name}" for name in whole} <= set(off)
 
 
 def bad_inputs(held_back, tmp_path):

@@ -128,7 +128,8 @@ def test_a_solution_that_calls_what_is_switched_off_is_no_measure(tmp_path):
     import nbformat
 
     imports = "from blockcnn_helpers import jpeg\nfrom blockcnn_helpers.classroom import hand_in\nimport numpy as np\n"
-    test = new_code_cell(f"1\n### BEGIN HIDDEN TESTS\n{imports}" + "hand_in(lambda block: jpeg.dct(block), np.ones((8, 8)))\n### END HIDDEN TESTS")
+    asked = "hand_in(lambda block: jpeg.dct(block), np.ones((8, 8)))\n"
+    test = new_code_cell(f"1\n### BEGIN HIDDEN TESTS\n{imports}{asked}### END HIDDEN TESTS")
     test.metadata["nbgrader"] = {"grade": True, "solution": False, "grade_id": "t", "points": 1}
     notebook = new_notebook(cells=[test], metadata={"blockcnn": {"write_yourself": ["blockcnn_helpers.transform:dct"]}})
     nbformat.write(notebook, tmp_path / "a.ipynb")
