@@ -1,5 +1,6 @@
 """The contest: order, points and reasons for small submissions; originals out of reach; clear errors."""
 
+import contextlib
 import csv
 import json
 
@@ -39,6 +40,7 @@ def restore(network, photo):
 '''
 ALONE = "import numpy as np\nnetwork = None"  # no Keras: quick
 AS_IT_IS = "def restore(network, photo):\n    return photo"
+BORROWED = "from blockcnn_helpers import filters\ndef restore(network, photo):\n    return filters.bilateral(photo)"
 SOFTENED = """
 def restore(network, photo):
     y, x = (np.arange(side) for side in photo.shape[:2])
@@ -107,16 +109,16 @@ def restore(network, photo):
 """
 
 
-@pytest.fixture(scope="module")
-def quick():
-    """Nothing is switched off: kernels that need no Keras then start without it."""
+@contextlib.contextmanager
+def nothing_off():
+    """Switch nothing off: kernels that need no Keras then start without it."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(score, "switched_off", lambda notebook: ())
         yield
 
 
 @pytest.fixture(scope="module")
-def rows(held_back, tmp_path_factory, quick):
+def rows(held_back, tmp_path_factory):
     """Score a class of eleven."""
     inbox = tmp_path_factory.mktemp("inbox")
     place = submit(inbox, "ada", SMOOTH, RUN, RESTORE, weights=None, nested=True)
@@ -135,7 +137,8 @@ def rows(held_back, tmp_path_factory, quick):
     (inbox / "kim").mkdir()
     (inbox / "a file").write_text("not a student")
     said = []
-    return score.score(inbox, held_back, say=said.append), said
+    with nothing_off():
+        return score.score(inbox, held_back, say=said.append), said
 
 
 def train_here(place):
@@ -218,18 +221,20 @@ def test_tables(rows, tmp_path):
     assert "'=1+1" in (tmp_path / "odd.csv").read_text()  # a spreadsheet shows it and computes nothing
 
 
-def test_too_slow_and_dead_kernels(held_back, tmp_path, quick):
+def test_too_slow_and_dead_kernels(held_back, tmp_path):
     submit(tmp_path / "in", "slow", ALONE, "import time\ndef restore(network, photo):\n    time.sleep(1000)")
     submit(tmp_path / "in", "dead", ALONE, "import os\ndef restore(network, photo):\n    os._exit(1)")
-    found = {row["student"]: row for row in score.score(tmp_path / "in", held_back, seconds=12)}
+    with nothing_off():
+        found = {row["student"]: row for row in score.score(tmp_path / "in", held_back, seconds=12)}
     assert found["slow"]["remark"] == "TooSlow: no answer within 12 s" and found["slow"]["points"] == 0
     assert found["dead"]["remark"].startswith("KernelDied: this cell ended its kernel")
 
 
-def test_trained_again_from_the_notebook_alone(held_back, tmp_path, quick):
+def test_trained_again_from_the_notebook_alone(held_back, tmp_path):
     place = submit(tmp_path / "in", "ada", SMOOTH, RUN, RESTORE, card={"minutes": 0.0, "device": "CPU"})
     before = (place / submitted.WEIGHTS).read_bytes()
-    row = next(row for row in score.score(tmp_path / "in", held_back, retrain=True) if row["student"] == "ada")
+    with nothing_off():
+        row = next(row for row in score.score(tmp_path / "in", held_back, retrain=True) if row["student"] == "ada")
     assert row["rank"] == 1 and row["points"] == 12 and row["weights"] == 17 * 17 * 3 + 3 and row["minutes"] < 2
     assert (place / submitted.WEIGHTS).read_bytes() == before
 
@@ -238,7 +243,7 @@ def test_command(held_back, tmp_path, capsys, monkeypatch):
     """With a list of what is switched off, as the instructor version has it."""
     monkeypatch.setattr(score, "switched_off", lambda notebook: ("blockcnn_helpers.filters:bilateral",))
     submit(tmp_path / "in", "bob", ALONE, AS_IT_IS)
-    submit(tmp_path / "in", "carl", ALONE, "from blockcnn_helpers import filters\nrestore = lambda network, photo: filters.bilateral(photo)")
+    submit(tmp_path / "in", "carl", ALONE, BORROWED)
     assert score.main([str(tmp_path / "in"), str(held_back), "--out", str(tmp_path / "score.csv")]) == 0
     said = capsys.readouterr().out
     assert "1 of 2  bob  +0.00 dB" in said and "| (JPEG)" in said and "2 submissions" in said

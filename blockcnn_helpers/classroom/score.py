@@ -184,7 +184,13 @@ def _run(notebook, folder, names, closed, seconds, retrain):
     else:
         words |= {"BLOCKCNN_PROFILE": "smoke", project.TRAINING: "never"}
     limits = {"cell_seconds": longest, "notebook_seconds": 2 * longest + (len(names) + 1) * seconds + START}
-    run_notebook(notebook, folder, rules=Rules(closed=closed, switched_off=switched_off(notebook), words=words), hidden=last, **limits)
+    rules = Rules(closed=closed, switched_off=switched_off(notebook), words=words)
+
+    def hopeless(cell):
+        """Tell whether another photo has brought the submission down already."""
+        return any(cell is one for one in last) and any(output.output_type == "error" for one in last for output in one.get("outputs", ()))
+
+    run_notebook(notebook, folder, rules=rules, hidden=last, unwanted=hopeless, **limits)
     told = []
     for cell in last:
         error = next((output for output in cell.outputs if output.output_type == "error"), None)
