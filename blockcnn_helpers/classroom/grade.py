@@ -136,6 +136,7 @@ def grade(submissions, wanted=(), root=ROOT, again=False, say=print):
         new = collect(path, target)
         graded = (root / "autograded" / student / name / f"{name}.ipynb").is_file()
         try:
+            nbformat.read(target / f"{name}.ipynb", as_version=4)  # says more clearly than nbgrader what is no notebook
             if new or again or not graded or name in renewed:
                 _done(api.autograde(name, student, force=True, create=True), "not graded")
                 _done(api.generate_feedback(name, student, force=True), "no feedback")

@@ -134,6 +134,7 @@ class GuardedKernelManager(AsyncKernelManager):
             "HOME": self.rules.folder,
             "MPLCONFIGDIR": str(Path(self.scratch) / "mpl"),
             "IPYTHONDIR": str(Path(self.scratch) / "ipython"),
+            "KERAS_HOME": str(Path(self.scratch) / "keras"),
         }
         course = {"TF_CPP_MIN_LOG_LEVEL": "3", "MPLBACKEND": "module://matplotlib_inline.backend_inline", "PYTHONDONTWRITEBYTECODE": "1"}
         return course | kept | own | self.rules.words | {VARIABLE: self.rules.text()}
